@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the passes of the verifier share: the environment of one load, the side
+ * array of facts about each instruction, the log, rejection.
+ *
+ * A load owns its environment; nothing here is global, so loads run in
+ * parallel. Passes run in the order of the list in main.c and communicate only
+ * through the environment. The program's instructions are never used as
+ * scratch space: facts live in struct insn_aux.
+ */
+#ifndef _BPF_VERIFIER_H
+#define _BPF_VERIFIER_H
+
+#include <linux/bpf.h>
+#include <linux/filter.h>
+#include <linux/types.h>
+
+#include "log.h"
+
+struct explore;
+
+#define VERIFIER_MAX_MAPS	64
+
+/* Steps (instructions walked, over all paths) one load may cost. */
+#define VERIFIER_MAX_STEPS	1000000
+
+/* What an instruction was seen to access; one kind over all visits. */
+enum mem_kind {
+	MEM_UNSEEN = 0,
+	MEM_STACK,
+	MEM_MAP_VALUE,
+	MEM_CTX,
+};
+
+/**
+ * struct insn_aux - facts about one instruction slot of the loaded program
+ * @map: map a 64-bit immediate refers to, from resolve
+ * @mem: what a load or store goes to, from exploration
+ * @call_map: map given to a helper when it is the same on every visit
+ * @seen: reached by some feasible path
+ * @jump_target: some jump lands here, from cfg
+ * @prune_point: worth comparing states here, from cfg
+ * @wide_second: second slot of a wide instruction, never executed by itself
+ * @call_map_poison: visits disagree on @call_map
+ */
+struct insn_aux {
+	struct bpf_map *map;
+	struct bpf_map *call_map;
+	u8 mem;
+	bool seen:1;
+	bool jump_target:1;
+	bool prune_point:1;
+	bool wide_second:1;
+	bool call_map_poison:1;
+};
+
+/**
+ * struct verifier_env - one load
+ * @prog: program; @prog->insnsi stays as loaded until lowering
+ * @ops: verifier side of the program type
+ * @type: BPF_PROG_TYPE_*
+ * @insns: the instructions, len of them
+ * @len: slots
+ * @aux: facts, len of them
+ * @maps: maps the program names, a reference each, until the program takes them
+ * @map_cnt: how many
+ * @live_regs: per slot, bit r: register r may be read before it is written
+ * @live_stack: per slot, bit s: stack slot s (8 bytes, s = 0 is fp-8) likewise
+ * @strict_align: refuse what is not naturally aligned
+ * @log: what the user reads
+ * @steps: instructions walked
+ * @states_total: states stored
+ * @states_peak: most states stored at one time
+ * @stack_depth: deepest byte below the frame pointer, rounded up to 8
+ * @max_ctx_offset: highest context byte accessed plus one
+ * @cb_access: the program touches __sk_buff.cb
+ */
+struct verifier_env {
+	struct bpf_prog *prog;
+	const struct bpf_verifier_ops *ops;
+	u32 type;
+	struct bpf_insn *insns;
+	u32 len;
+	struct insn_aux *aux;
+	struct bpf_map *maps[VERIFIER_MAX_MAPS];
+	u32 map_cnt;
+	u16 *live_regs;
+	u64 *live_stack;
+	bool strict_align;
+	struct vlog log;
+	u32 steps;
+	u32 states_total;
+	u32 states_peak;
+	u32 stack_depth;
+	u32 max_ctx_offset;
+};
+
+/* Passes, in order; each returns 0 or -errno after saying why in the log. */
+int verifier_insn_valid(struct verifier_env *env);	/* insn_valid.c */
+int verifier_resolve(struct verifier_env *env);		/* resolve.c */
+int verifier_cfg(struct verifier_env *env);		/* cfg.c */
+int verifier_liveness(struct verifier_env *env);	/* liveness.c */
+int verifier_explore(struct verifier_env *env);		/* explore.c */
+int verifier_lower(struct verifier_env *env);		/* lower.c */
+
+#endif /* _BPF_VERIFIER_H */
