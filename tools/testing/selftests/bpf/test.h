@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a static test program needs, in one header: bpf(2) without a library,
+ * instructions as initialisers, and results as KTAP lines.
+ *
+ *	int main(void)
+ *	{
+ *		int fd = map_create(BPF_MAP_TYPE_HASH, 4, 8, 16, 0);
+ *
+ *		ok(fd >= 0, "create");
+ *		is(map_del(fd, &(int){ 7 }), -ENOENT, "delete a missing key");
+ *		return finish();
+ *	}
+ *
+ * Every wrapper of a system call returns what the call did, or -errno. Each
+ * check prints one line at once, so a test that dies shows how far it came;
+ * finish() prints the plan last and gives the exit status. Checks may come
+ * from several threads, not from forked children (they share no counter).
+ */
+#ifndef SELFTEST_BPF_TEST_H
+#define SELFTEST_BPF_TEST_H
+
+#define _GNU_SOURCE 1
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <linux/bpf.h>
+
+#ifndef SO_ATTACH_BPF
+#define SO_ATTACH_BPF 50
+#endif
+
+#define MAYBE_UNUSED __attribute__((unused))
+#define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a), unused))
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Results. */
+
+static struct {
+	unsigned int run, failed, skipped;
+} tally;
+
+static inline void tally_line(bool good, const char *name, const char *why)
+{
+	unsigned int n = __atomic_add_fetch(&tally.run, 1, __ATOMIC_RELAXED);
+	char line[2048];
+
+	if (!good)
+		__atomic_add_fetch(&tally.failed, 1, __ATOMIC_RELAXED);
+	/* One write: lines of threads do not mix. */
+	snprintf(line, sizeof(line), "%s %u - %s%s", good ? "ok" : "not ok", n, name, why);
+	printf("%s\n", line);
+	fflush(stdout);
+}
+
+#define TALLY_NAME(buf, fmt) do {				\
+	va_list args_;						\
+								\
+	va_start(args_, fmt);					\
+	vsnprintf(buf, sizeof(buf), fmt, args_);		\
+	va_end(args_);						\
+} while (0)
+
+/* ok - one check by its truth; returns it */
+static inline PRINTF_LIKE(2, 3) bool ok(bool good, const char *fmt, ...)
+{
+	char name[512];
+
+	TALLY_NAME(name, fmt);
+	tally_line(good, name, "");
+	return good;
+}
+
+/* is - one check by value: shows both when they differ. Negative means -errno. */
+static inline PRINTF_LIKE(3, 4) bool is(long long got, long long want, const char *fmt, ...)
+{
+	char name[512], why[256] = "";
+
+	TALLY_NAME(name, fmt);
+	if (got != want)
+		snprintf(why, sizeof(why), " # got %lld%s%s want %lld%s%s",
+			 got, got < 0 && got > -4096 ? " " : "",
+			 got < 0 && got > -4096 ? strerrorname_np((int)-got) ?: "" : "",
+			 want, want < 0 && want > -4096 ? " " : "",
+			 want < 0 && want > -4096 ? strerrorname_np((int)-want) ?: "" : "");
+	tally_line(got == want, name, why);
+	return got == want;
+}
+
+/* is_str - one check by text: @want must stand somewhere in @got */
+static inline PRINTF_LIKE(3, 4) bool is_str(const char *got, const char *want, const char *fmt, ...)
+{
+	char name[512], why[1024] = "";
+	bool good = strstr(got, want);
+
+	TALLY_NAME(name, fmt);
+	if (!good)
+		snprintf(why, sizeof(why), " # got \"%.400s\" want \"%.400s\"", got, want);
+	for (char *p = why; *p; p++)
+		if (*p == '\n')
+			*p = '|';
+	tally_line(good, name, why);
+	return good;
+}
+
+/* skip - a check that cannot be made here, and why */
+static inline PRINTF_LIKE(2, 3) void skip(const char *name, const char *fmt, ...)
+{
+	char why[256], tail[300];
+
+	TALLY_NAME(why, fmt);
+	snprintf(tail, sizeof(tail), " # SKIP %s", why);
+	__atomic_add_fetch(&tally.skipped, 1, __ATOMIC_RELAXED);
+	tally_line(true, name, tail);
+}
+
+/* note - a line for people that is not a result */
+static inline PRINTF_LIKE(1, 2) void note(const char *fmt, ...)
+{
+	char text[4096];
+
+	TALLY_NAME(text, fmt);
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		printf("# %s\n", line);
+	fflush(stdout);
+}
+
+/* bail - give up: what follows would make no sense */
+static inline PRINTF_LIKE(1, 2) __attribute__((noreturn)) void bail(const char *fmt, ...)
+{
+	char text[1024];
+
+	TALLY_NAME(text, fmt);
+	printf("Bail out! %s\n", text);
+	exit(2);
+}
+
+/* plan - announce the number of checks instead of counting them in finish() */
+static unsigned int planned;
+static inline MAYBE_UNUSED void plan(unsigned int n)
+{
+	planned = n;
+	printf("1..%u\n", n);
+	fflush(stdout);
+}
+
+/* finish - the plan, the sums; main() returns its value. No check is a failure. */
+static inline MAYBE_UNUSED int finish(void)
+{
+	bool all = !planned || planned == tally.run;
+
+	if (!planned)
+		printf("1..%u\n", tally.run);
+	else if (!all)
+		printf("# planned %u, ran %u\n", planned, tally.run);
+	printf("# pass:%u fail:%u skip:%u\n", tally.run - tally.failed - tally.skipped,
+	       tally.failed, tally.skipped);
+	fflush(stdout);
+	return !all || tally.failed || !tally.run;
+}
+
+/* Instructions, all built on one initialiser. op is a BPF_ADD, BPF_JGT, ... */
+
+#define INSN(c, d, s, o, i)						\
+	((struct bpf_insn) { .code = (__u8)(c), .dst_reg = (d),	\
+			     .src_reg = (s), .off = (__s16)(o), .imm = (__s32)(i) })
+
+#define ALU_K(op, d, i)		INSN(BPF_ALU64 | BPF_K | (op), d, 0, 0, i)
+#define ALU_X(op, d, s)		INSN(BPF_ALU64 | BPF_X | (op), d, s, 0, 0)
+#define ALU32_K(op, d, i)	INSN(BPF_ALU | BPF_K | (op), d, 0, 0, i)
+#define ALU32_X(op, d, s)	INSN(BPF_ALU | BPF_X | (op), d, s, 0, 0)
+#define MOV_K(d, i)		ALU_K(BPF_MOV, d, i)
+#define MOV_X(d, s)		ALU_X(BPF_MOV, d, s)
+#define MOV32_K(d, i)		ALU32_K(BPF_MOV, d, i)
+#define MOV32_X(d, s)		ALU32_X(BPF_MOV, d, s)
+#define NEG(d)			ALU_K(BPF_NEG, d, 0)
+/* dir is BPF_TO_LE or BPF_TO_BE, bits 16, 32 or 64 */
+#define SWAP(dir, d, bits)	INSN(BPF_ALU | BPF_END | (dir), d, 0, 0, bits)
+
+/* sz is BPF_B, BPF_H, BPF_W or BPF_DW. LDX: d = *(s + o); STX: *(d + o) = s */
+#define LDX(sz, d, s, o)	INSN(BPF_LDX | BPF_MEM | (sz), d, s, o, 0)
+#define STX(sz, d, s, o)	INSN(BPF_STX | BPF_MEM | (sz), d, s, o, 0)
+#define ST(sz, d, o, i)		INSN(BPF_ST | BPF_MEM | (sz), d, 0, o, i)
+/* what is BPF_ADD, BPF_ADD | BPF_FETCH, BPF_XCHG, BPF_CMPXCHG, ... */
+#define ATOMIC(sz, what, d, s, o) INSN(BPF_STX | BPF_ATOMIC | (sz), d, s, o, what)
+#define LDABS(sz, i)		INSN(BPF_LD | BPF_ABS | (sz), 0, 0, 0, i)
+#define LDIND(sz, s, i)		INSN(BPF_LD | BPF_IND | (sz), 0, s, 0, i)
+
+/* Two slots each. */
+#define LD64_SRC(d, s, lo, hi)	INSN(BPF_LD | BPF_IMM | BPF_DW, d, s, 0, lo), INSN(0, 0, 0, 0, hi)
+#define LD64(d, v)		LD64_SRC(d, 0, (__u32)(v), (__u32)((__u64)(v) >> 32))
+#define LD_MAP(d, fd)		LD64_SRC(d, BPF_PSEUDO_MAP_FD, fd, 0)
+
+#define JMP_K(op, d, i, o)	INSN(BPF_JMP | BPF_K | (op), d, 0, o, i)
+#define JMP_X(op, d, s, o)	INSN(BPF_JMP | BPF_X | (op), d, s, o, 0)
+#define JMP32_K(op, d, i, o)	INSN(BPF_JMP32 | BPF_K | (op), d, 0, o, i)
+#define JMP32_X(op, d, s, o)	INSN(BPF_JMP32 | BPF_X | (op), d, s, o, 0)
+#define JA(o)			INSN(BPF_JMP | BPF_JA, 0, 0, o, 0)
+#define CALL(id)		INSN(BPF_JMP | BPF_CALL, 0, 0, 0, id)
+#define EXIT()			INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
+
+/* bpf(2) */
+
+static inline MAYBE_UNUSED long sys_bpf_size(int cmd, const void *attr, unsigned int size)
+{
+	long ret = syscall(__NR_bpf, cmd, attr, size);
+
+	return ret < 0 ? -errno : ret;
+}
+
+static inline MAYBE_UNUSED long sys_bpf(int cmd, const union bpf_attr *attr)
+{
+	return sys_bpf_size(cmd, attr, sizeof(*attr));
+}
+
+static inline __u64 ptr64(const void *p)
+{
+	return (__u64)(uintptr_t)p;
+}
+
+static inline MAYBE_UNUSED int map_create(__u32 type, __u32 key, __u32 value, __u32 max, __u32 flags)
+{
+	union bpf_attr a;
+
+	memset(&a, 0, sizeof(a));
+	a.map_type = type;
+	a.key_size = key;
+	a.value_size = value;
+	a.max_entries = max;
+	a.map_flags = flags;
+	return (int)sys_bpf(BPF_MAP_CREATE, &a);
+}
+
+/* The four element commands differ only in what the third word points to. */
+static inline MAYBE_UNUSED int map_elem(int cmd, int fd, const void *key, const void *other, __u64 flags)
+{
+	union bpf_attr a;
+
+	memset(&a, 0, sizeof(a));
+	a.map_fd = (__u32)fd;
+	a.key = ptr64(key);
+	a.value = ptr64(other);
+	a.flags = flags;
+	return (int)sys_bpf(cmd, &a);
+}
+
+static inline MAYBE_UNUSED int map_get(int fd, const void *key, void *value)
+{
+	return map_elem(BPF_MAP_LOOKUP_ELEM, fd, key, value, 0);
+}
+
+static inline MAYBE_UNUSED int map_put(int fd, const void *key, const void *value, __u64 flags)
+{
+	return map_elem(BPF_MAP_UPDATE_ELEM, fd, key, value, flags);
+}
+
+static inline MAYBE_UNUSED int map_del(int fd, const void *key)
+{
+	return map_elem(BPF_MAP_DELETE_ELEM, fd, key, NULL, 0);
+}
+
+static inline MAYBE_UNUSED int map_next(int fd, const void *key, void *next)
+{
+	return map_elem(BPF_MAP_GET_NEXT_KEY, fd, key, next, 0);
+}
+
+/* The log of the last prog_load(). */
+static char prog_log[1 << 20] MAYBE_UNUSED;
+
+/* prog_load_as - load with a licence and log level of the caller's choice */
+static inline MAYBE_UNUSED int prog_load_as(__u32 type, const struct bpf_insn *insns, size_t cnt,
+					    const char *license, __u32 log_level)
+{
+	union bpf_attr a;
+
+	memset(&a, 0, sizeof(a));
+	a.prog_type = type;
+	a.insns = ptr64(insns);
+	a.insn_cnt = (__u32)cnt;
+	a.license = ptr64(license);
+	prog_log[0] = '\0';
+	if (log_level) {
+		a.log_level = log_level;
+		a.log_buf = ptr64(prog_log);
+		a.log_size = sizeof(prog_log);
+	}
+	return (int)sys_bpf(BPF_PROG_LOAD, &a);
+}
+
+static inline MAYBE_UNUSED int prog_load(__u32 type, const struct bpf_insn *insns, size_t cnt)
+{
+	return prog_load_as(type, insns, cnt, "GPL", 1);
+}
+
+/* PROG_LOAD(type, insn, insn, ...) - the same with the program written in place */
+#define PROG_LOAD(type, ...)						\
+	prog_load(type, (struct bpf_insn[]) { __VA_ARGS__ },		\
+		  ARRAY_LEN(((struct bpf_insn[]) { __VA_ARGS__ })))
+#define FILTER(...) PROG_LOAD(BPF_PROG_TYPE_SOCKET_FILTER, __VA_ARGS__)
+
+/* Running a socket filter */
+
+/*
+ * filter_run - what a loaded SOCKET_FILTER says about one packet
+ *
+ * Attaches it to one end of a datagram pair and sends @len bytes of @pkt from
+ * the other. Returns how many bytes arrived (0: the packet was dropped, or all
+ * of it cut off), or -errno of the attach. LD_ABS 0 is the first byte of @pkt.
+ * @got, if not NULL, receives what arrived and must hold @len bytes.
+ */
+static inline MAYBE_UNUSED int filter_run(int prog_fd, const void *pkt, size_t len, void *got)
+{
+	char sink[65536];
+	int sk[2], ret;
+
+	if (len > sizeof(sink))
+		return -E2BIG;
+	if (socketpair(AF_UNIX, SOCK_DGRAM, 0, sk))
+		return -errno;
+	if (setsockopt(sk[0], SOL_SOCKET, SO_ATTACH_BPF, &prog_fd, sizeof(prog_fd)) ||
+	    write(sk[1], pkt, len) < 0)
+		ret = -errno;
+	else
+		ret = (int)recv(sk[0], got ?: sink, got ? len : sizeof(sink), MSG_DONTWAIT);
+	if (ret == -1 && errno == EAGAIN)
+		ret = 0;
+	close(sk[0]);
+	close(sk[1]);
+	return ret;
+}
+
+#endif
