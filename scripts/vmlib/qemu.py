@@ -16,7 +16,7 @@ KVM_PATIENCE = 12
 
 def kernel_arguments(accel):
     args = ["console=ttyS0", "rdinit=/init", "panic=-1", "oops=panic",
-            "random.trust_cpu=on", "no_timer_check", "net.ifnames=0"]
+            "random.trust_cpu=on", "no_timer_check", "printk.time=1", "log_buf_len=4M"]
     if accel == "tcg":
         # An emulated CPU on a busy host may stand still for many seconds.
         args += ["rcupdate.rcu_cpu_stall_timeout=60", "watchdog_thresh=40"]
