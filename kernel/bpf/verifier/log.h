@@ -69,6 +69,7 @@ enum verifier_rule {
  * @kbuf: ring that holds the last bytes, NULL without a user buffer
  * @kbuf_size: its bytes
  * @total: bytes written since the start, including those the ring dropped
+ * @kept: bytes before this one are lost
  * @rule: rule of the refusal, meaningful after reject()
  * @rejected: a refusal was recorded
  */
@@ -79,6 +80,7 @@ struct vlog {
 	char *kbuf;
 	u32 kbuf_size;
 	u64 total;
+	u64 kept;
 	enum verifier_rule rule;
 	bool rejected;
 };
@@ -92,6 +94,17 @@ void vlog_free(struct vlog *log);
 
 /* Append text, if there is a buffer (any level). */
 __printf(2, 3) void vlog(struct vlog *log, const char *fmt, ...);
+
+/*
+ * Take text back: m = vlog_mark(), write, vlog_rewind(m). Level 1 shows only
+ * the path that was refused, so a path that ended well is taken back.
+ */
+static inline u64 vlog_mark(const struct vlog *log)
+{
+	return log->total;
+}
+
+void vlog_rewind(struct vlog *log, u64 mark);
 
 static inline bool vlog_wants(const struct vlog *log, u32 level)
 {
@@ -108,5 +121,8 @@ __printf(4, 5) int reject(struct verifier_env *env, enum verifier_rule rule,
 
 /* disasm.c: one instruction as text, without newline; a wide one reads insn[1]. */
 void vlog_insn(struct vlog *log, const struct bpf_insn *insn);
+
+/* disasm.c: "bpf_map_lookup_elem", or "unknown" for a number that is no helper. */
+const char *vlog_func_name(s32 id);
 
 #endif /* _BPF_VERIFIER_LOG_H */

@@ -64,6 +64,9 @@ struct insn_aux {
  * @aux: facts, len of them
  * @maps: maps the program names, a reference each, until the program takes them
  * @map_cnt: how many
+ * @postorder: reachable instructions, successors before predecessors
+ * @postorder_cnt: how many
+ * @has_loop: some jump goes back, so one sweep over @postorder may not suffice
  * @live_regs: per slot, bit r: register r may be read before it is written
  * @live_stack: per slot, bit s: stack slot s (8 bytes, s = 0 is fp-8) likewise
  * @strict_align: refuse what is not naturally aligned
@@ -71,6 +74,7 @@ struct insn_aux {
  * @steps: instructions walked
  * @states_total: states stored
  * @states_peak: most states stored at one time
+ * @states_per_insn: most states stored at one instruction
  * @stack_depth: deepest byte below the frame pointer, rounded up to 8
  * @max_ctx_offset: highest context byte accessed plus one
  * @cb_access: the program touches __sk_buff.cb
@@ -84,6 +88,9 @@ struct verifier_env {
 	struct insn_aux *aux;
 	struct bpf_map *maps[VERIFIER_MAX_MAPS];
 	u32 map_cnt;
+	u32 *postorder;
+	u32 postorder_cnt;
+	bool has_loop;
 	u16 *live_regs;
 	u64 *live_stack;
 	bool strict_align;
@@ -91,11 +98,14 @@ struct verifier_env {
 	u32 steps;
 	u32 states_total;
 	u32 states_peak;
+	u32 states_per_insn;
 	u32 stack_depth;
 	u32 max_ctx_offset;
+	bool cb_access;
 };
 
 /* Passes, in order; each returns 0 or -errno after saying why in the log. */
+int verifier_layout(struct verifier_env *env);		/* cfg.c */
 int verifier_insn_valid(struct verifier_env *env);	/* insn_valid.c */
 int verifier_resolve(struct verifier_env *env);		/* resolve.c */
 int verifier_cfg(struct verifier_env *env);		/* cfg.c */
