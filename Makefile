@@ -16,7 +16,7 @@ shell: setup	## a guest with this machine's root, read-only; KERNEL=pristine for
 tree: setup	## prepare build/linux: the base with our files in place of upstream's eBPF
 	@scripts/build ours --tree-only
 check: setup	## static checks of the overlay, and of the VM runner
-	@scripts/check
+	@scripts/test --only check --only runner
 test: setup	## build, then run every test in guests; KERNEL=pristine runs them on Debian's kernel
 	@scripts/test --kernel $(KERNEL)
 pristine: setup	## build Debian's unmodified kernel from the same configuration
