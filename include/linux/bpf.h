@@ -56,6 +56,8 @@ struct sock;
  * @map_alloc: make the map; attr has passed @map_alloc_check; may sleep
  * @map_free: destroy a map nothing refers to any more; may sleep
  * @map_release_uref: the last user reference went; may sleep
+ * @map_make_room: a system call is about to update: allocate what the update
+ *	may need and could not; may sleep; failure shows in the update
  * @map_lookup_elem: address of the value of @key or NULL; called by programs in
  *	any context, under RCU
  * @map_copy_elem: copy the value of @key to @value for user space; a copy is
@@ -72,6 +74,7 @@ struct bpf_map_ops {
 	struct bpf_map *(*map_alloc)(const union bpf_attr *attr);
 	void (*map_free)(struct bpf_map *map);
 	void (*map_release_uref)(struct bpf_map *map);
+	void (*map_make_room)(struct bpf_map *map);
 	void *(*map_lookup_elem)(struct bpf_map *map, void *key);
 	int (*map_copy_elem)(struct bpf_map *map, void *key, void *value);
 	int (*map_update_elem)(struct bpf_map *map, void *key, void *value,
@@ -87,6 +90,7 @@ struct bpf_map_ops {
  * @key_size: bytes of a key
  * @value_size: bytes of a value as user space gave it
  * @max_entries: elements the map can hold
+ * @id: number shown to user space
  * @map_flags: BPF_F_* given at creation
  * @numa_node: preferred node or NUMA_NO_NODE
  * @refcnt: all references
@@ -103,6 +107,7 @@ struct bpf_map {
 	u32 key_size;
 	u32 value_size;
 	u32 max_entries;
+	u32 id;
 	u32 map_flags;
 	int numa_node;
 	refcount_t refcnt;
@@ -202,13 +207,13 @@ enum bpf_access_type {
  * @off: byte offset into the context
  * @size: bytes: 1, 2, 4 or 8
  * @type: direction
- * @prog: program that does it
+ * @prog: program that does it; a lowering notes in it what runs must provide
  */
 struct bpf_insn_access {
 	int off;
 	int size;
 	enum bpf_access_type type;
-	const struct bpf_prog *prog;
+	struct bpf_prog *prog;
 };
 
 /**
@@ -397,6 +402,13 @@ struct bpf_map *bpf_map_get(u32 ufd);
 void bpf_map_inc(struct bpf_map *map);
 void bpf_map_put(struct bpf_map *map);
 void bpf_map_init_from_attr(struct bpf_map *map, const union bpf_attr *attr);
+/* Node a new map asks for. */
+static inline int bpf_map_attr_node(const union bpf_attr *attr)
+{
+	return attr->map_flags & BPF_F_NUMA_NODE ? (int)attr->numa_node :
+						    NUMA_NO_NODE;
+}
+
 void *bpf_map_area_alloc(u64 size, int numa_node);
 void bpf_map_area_free(void *area);
 

@@ -223,9 +223,8 @@ typedef int (*bpf_aux_classic_check_t)(struct sock_filter *filter,
 				       unsigned int flen);
 
 int bpf_check_classic(const struct sock_filter *filter, unsigned int flen);
-int bpf_convert_filter(struct sock_filter *prog, int len,
-		       struct bpf_prog *new_prog, int *new_len,
-		       bool *seen_ld_abs);
+struct bpf_prog *bpf_convert_filter(const struct sock_filter *filter,
+				    unsigned int flen);
 bool bpf_classic_is_anc(const struct sock_filter *insn);
 int bpf_prog_create(struct bpf_prog **pfp, struct sock_fprog_kern *fprog);
 int bpf_prog_create_from_user(struct bpf_prog **pfp, struct sock_fprog *fprog,
