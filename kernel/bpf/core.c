@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Program objects: memory, identity (tag) and the choice of what runs them.
+ *
+ * A program lives in whole pages from vmalloc. It is writable and private to
+ * the one who makes it until bpf_prog_select_runtime(), which checks that every
+ * instruction has an implementation, sets bpf_func and makes the pages
+ * read-only; from then on nobody may write to them, aux holds what changes.
+ *
+ * Takes no lock: before selection there is one owner, afterwards the object is
+ * constant. Must never make a program runnable whose instructions it has not
+ * looked at.
+ */
+#include <linux/bug.h>
+#include <linux/export.h>
+#include <linux/filter.h>
+#include <linux/overflow.h>
+#include <linux/set_memory.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+#include <linux/workqueue.h>
+
+#include <crypto/sha1.h>
+
+#include "insn_table.h"
+
+/* Resolved helper calls are distances from here; nothing ever calls it. */
+u64 __bpf_call_base(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	return 0;
+}
+EXPORT_SYMBOL_GPL(__bpf_call_base);
+
+/* ---- memory ---------------------------------------------------------------- */
+
+static struct bpf_prog *image_alloc(size_t size, gfp_t extra)
+{
+	struct bpf_prog *fp;
+
+	size = PAGE_ALIGN(size);
+	if (size >> PAGE_SHIFT > type_max(typeof(fp->pages)))
+		return NULL;
+
+	fp = __vmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_ZERO | extra);
+	if (fp)
+		fp->pages = size >> PAGE_SHIFT;
+	return fp;
+}
+
+/**
+ * bpf_prog_alloc() - make an empty program
+ * @size: bytes, from bpf_prog_size()
+ * @gfp_extra_flags: added to an accounted GFP_KERNEL allocation
+ *
+ * The caller writes instructions, len and type, and selects the runtime.
+ *
+ * Context: process context, may sleep.
+ * Return: a zeroed program with one reference or NULL.
+ */
+struct bpf_prog *bpf_prog_alloc(unsigned int size, gfp_t gfp_extra_flags)
+{
+	struct bpf_prog_aux *aux;
+	struct bpf_prog *fp;
+
+	fp = image_alloc(size, gfp_extra_flags);
+	if (!fp)
+		return NULL;
+
+	aux = kzalloc(sizeof(*aux), GFP_KERNEL_ACCOUNT | gfp_extra_flags);
+	if (!aux) {
+		vfree(fp);
+		return NULL;
+	}
+
+	refcount_set(&aux->refcnt, 1);
+	aux->prog = fp;
+	fp->aux = aux;
+	return fp;
+}
+EXPORT_SYMBOL_GPL(bpf_prog_alloc);
+
+/**
+ * bpf_prog_realloc() - make room in a program that cannot run yet
+ * @old: program, given up on success
+ * @size: bytes needed, from bpf_prog_size()
+ * @gfp_extra_flags: as for bpf_prog_alloc()
+ *
+ * Context: process context, may sleep.
+ * Return: the program, perhaps at another address, or NULL with @old intact.
+ */
+struct bpf_prog *bpf_prog_realloc(struct bpf_prog *old, unsigned int size,
+				  gfp_t gfp_extra_flags)
+{
+	size_t have = (size_t)old->pages << PAGE_SHIFT;
+	struct bpf_prog *fp;
+	u16 pages;
+
+	if (WARN_ON_ONCE(old->locked))
+		return NULL;
+	if (size <= have)
+		return old;
+
+	fp = image_alloc(size, gfp_extra_flags);
+	if (!fp)
+		return NULL;
+
+	pages = fp->pages;
+	memcpy(fp, old, have);
+	fp->pages = pages;
+	fp->aux->prog = fp;
+	vfree(old);
+	return fp;
+}
+
+/**
+ * __bpf_prog_free() - free a program at once
+ * @fp: program nothing refers to any more
+ *
+ * Context: process context, may sleep.
+ */
+void __bpf_prog_free(struct bpf_prog *fp)
+{
+	kfree(fp->aux);
+	vfree(fp);
+}
+
+static void free_work(struct work_struct *work)
+{
+	__bpf_prog_free(container_of(work, struct bpf_prog_aux, work)->prog);
+}
+
+/**
+ * bpf_prog_free() - free a program from wherever the last user let go of it
+ * @fp: program no run can reach any more: a grace period is over
+ *
+ * Unmapping pages and restoring their protection may sleep, so that is left to
+ * a worker.
+ *
+ * Context: any but NMI.
+ */
+void bpf_prog_free(struct bpf_prog *fp)
+{
+	INIT_WORK(&fp->aux->work, free_work);
+	schedule_work(&fp->aux->work);
+}
+EXPORT_SYMBOL_GPL(bpf_prog_free);
+
+/* ---- tag ------------------------------------------------------------------- */
+
+/*
+ * SHA-1 over a stream of 8-byte words, which is what instructions are and what
+ * the padding of the hash can be cut into.
+ */
+struct tag_hash {
+	u32 digest[SHA1_DIGEST_WORDS];
+	u32 workspace[SHA1_WORKSPACE_WORDS];
+	__be64 block[SHA1_BLOCK_SIZE / sizeof(__be64)];
+	unsigned int fill;
+};
+
+static void tag_push(struct tag_hash *hash, const void *word)
+{
+	memcpy(&hash->block[hash->fill++], word, sizeof(hash->block[0]));
+	if (hash->fill < ARRAY_SIZE(hash->block))
+		return;
+
+	sha1_transform(hash->digest, (const char *)hash->block, hash->workspace);
+	hash->fill = 0;
+}
+
+/* A one bit, zeroes, and the length of the message as the last word of a block. */
+static void tag_finish(struct tag_hash *hash, u64 bytes)
+{
+	__be64 word = cpu_to_be64(BIT_ULL(63));
+
+	tag_push(hash, &word);
+	word = 0;
+	while (hash->fill != ARRAY_SIZE(hash->block) - 1)
+		tag_push(hash, &word);
+	word = cpu_to_be64(bytes * BITS_PER_BYTE);
+	tag_push(hash, &word);
+}
+
+static bool names_map_by_fd(const struct bpf_insn *insn)
+{
+	return insn->code == (BPF_LD | BPF_IMM | BPF_DW) &&
+	       (insn->src_reg == BPF_PSEUDO_MAP_FD ||
+		insn->src_reg == BPF_PSEUDO_MAP_VALUE);
+}
+
+/**
+ * bpf_prog_calc_tag() - compute prog->tag
+ * @fp: program as loaded, before map descriptors are resolved
+ *
+ * The tag is the same for every load of the same program, hence both halves of
+ * an immediate that names a map by descriptor count as 0.
+ *
+ * Context: process context.
+ * Return: 0.
+ */
+int bpf_prog_calc_tag(struct bpf_prog *fp)
+{
+	__be32 digest[SHA1_DIGEST_WORDS];
+	struct tag_hash hash = {};
+	bool clear_imm = false;
+	u32 i;
+
+	sha1_init(hash.digest);
+	for (i = 0; i < fp->len; i++) {
+		struct bpf_insn insn = fp->insnsi[i];
+		bool names_map = !clear_imm && names_map_by_fd(&insn);
+
+		if (names_map || clear_imm)
+			insn.imm = 0;
+		clear_imm = names_map;
+		tag_push(&hash, &insn);
+	}
+	tag_finish(&hash, bpf_prog_insn_size(fp));
+
+	for (i = 0; i < ARRAY_SIZE(digest); i++)
+		digest[i] = cpu_to_be32(hash.digest[i]);
+	memcpy(fp->tag, digest, sizeof(fp->tag));
+	return 0;
+}
+
+/* ---- runtime --------------------------------------------------------------- */
+
+enum insn_known {
+	INSN_UNKNOWN = 0,
+	INSN_PUBLIC,
+	INSN_INTERNAL,
+};
+
+#define PUBLIC(label, code)	[code] = INSN_PUBLIC,
+#define INTERNAL(label, code)	[code] = INSN_INTERNAL,
+static const u8 known_insns[256] = {
+	BPF_INSN_TABLE(PUBLIC)
+	BPF_INTERNAL_INSN_TABLE(INTERNAL)
+};
+#undef PUBLIC
+#undef INTERNAL
+
+/**
+ * bpf_insn_is_known() - may a loaded program contain this opcode?
+ * @code: opcode
+ *
+ * Context: any.
+ * Return: true for the opcodes of RFC 9669, false for internal ones.
+ */
+bool bpf_insn_is_known(u8 code)
+{
+	return known_insns[code] == INSN_PUBLIC;
+}
+
+static bool atomic_op_is_known(s32 op)
+{
+	switch (op) {
+	case BPF_ADD:
+	case BPF_OR:
+	case BPF_AND:
+	case BPF_XOR:
+	case BPF_ADD | BPF_FETCH:
+	case BPF_OR | BPF_FETCH:
+	case BPF_AND | BPF_FETCH:
+	case BPF_XOR | BPF_FETCH:
+	case BPF_XCHG:
+	case BPF_CMPXCHG:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Is there an implementation? Whether the program is safe was decided before. */
+static bool insn_is_runnable(const struct bpf_insn *insn, u32 left)
+{
+	if (!known_insns[insn->code])
+		return false;
+
+	switch (insn->code) {
+	case BPF_LD | BPF_IMM | BPF_DW:
+		return left > 1;
+	case BPF_JMP | BPF_CALL:
+		return insn->src_reg == 0;
+	case BPF_STX | BPF_ATOMIC | BPF_W:
+	case BPF_STX | BPF_ATOMIC | BPF_DW:
+		return atomic_op_is_known(insn->imm);
+	default:
+		return true;
+	}
+}
+
+/* Bytes of stack to run the program on, or -EINVAL if it cannot be run. */
+static int check_runnable(const struct bpf_prog *fp)
+{
+	const struct bpf_insn *insn = fp->insnsi;
+	const struct bpf_insn *end = insn + fp->len;
+	u32 depth = fp->aux->stack_depth;
+
+	if (depth > MAX_BPF_STACK)
+		return -EINVAL;
+
+	for (; insn < end; insn++) {
+		if (!insn_is_runnable(insn, end - insn))
+			return -EINVAL;
+		if (insn->code == (BPF_LD | BPF_IMM | BPF_DW))
+			insn++;
+		else if (insn->code == (BPF_JMP | BPF_TAIL_CALL))
+			depth = MAX_BPF_STACK;
+	}
+	return depth;
+}
+
+/**
+ * bpf_prog_select_runtime() - make a program runnable and constant
+ * @fp: lowered program, trusted to be safe
+ * @err: 0, -EINVAL for an instruction without implementation, or why the pages
+ *	could not be protected; on error the program must not be run but freed
+ *
+ * Context: process context, may sleep.
+ * Return: the program.
+ */
+struct bpf_prog *bpf_prog_select_runtime(struct bpf_prog *fp, int *err)
+{
+	int stack_depth = check_runnable(fp);
+
+	if (stack_depth < 0) {
+		*err = stack_depth;
+		return fp;
+	}
+
+	fp->bpf_func = bpf_interp_select(stack_depth);
+	fp->locked = 1;
+	/* The direct map has to be put right when the pages are freed. */
+	set_vm_flush_reset_perms(fp);
+	*err = set_memory_ro((unsigned long)fp, fp->pages);
+	return fp;
+}
+EXPORT_SYMBOL_GPL(bpf_prog_select_runtime);
