@@ -614,7 +614,8 @@ int scalar_print(char *buf, size_t size, const struct scalar *s)
 		  low_umax != U32_MAX && low_umax != umax },
 	};
 	const char *sep = "";
-	int i, len = 0;
+	size_t i;
+	int len = 0;
 
 	if (size)
 		buf[0] = '\0';

@@ -16,9 +16,12 @@
  *	DIV, MOD   unsigned division is monotone in both arguments; a zero
  *		   divisor is taken out and joined (0, or the dividend);
  *		   by 2^k they are RSH and AND
+ *		   x mod y is x less a multiple of y: low bits stay where y is
+ *		   known to have zeros
  *	SDIV, SMOD on magnitudes, which a piece has in one order; then the sign
  *	AND, OR, XOR  bitwise; exact bounds of a box of two ranges (Warren)
- *	LSH, RSH, ARSH  the amounts are enumerated after masking with w - 1
+ *	LSH, RSH, ARSH  the amounts are enumerated after masking with w - 1;
+ *		   an LSH of 32 or more uses what the low half knows
  *	64-bit ADD, SUB, MUL, AND, OR, XOR, NEG, LSH  the low half of the result
  *		   depends on the low halves only: computed from them as well
  *	32-bit forms  work on the low halves; the result is zero-extended
@@ -101,6 +104,38 @@ static void alu(struct word *r, u8 op, bool is_signed, const struct word *a,
 	word_alu(r, op, is_signed, a, b);
 }
 
+/* A narrower word, sign-extended to a larger width. */
+static void sign_extend(struct word *r, const struct word *x,
+			unsigned int width)
+{
+	u64 fill = width_mask(width) & ~width_mask(x->width);
+	struct arc neg = x->half[HALF_NEG];
+
+	word_empty(r, width);
+	r->bits = tnum_keep(tnum_sext(x->bits, x->width), width_mask(width));
+	r->half[HALF_POS] = x->half[HALF_POS];
+	if (!range_is_empty(neg))
+		r->half[HALF_NEG] = (struct arc){ neg.lo | fill, neg.hi | fill };
+}
+
+/*
+ * A shift to the left by 32 or more leaves no trace of the upper half, so what
+ * is known of the low half alone holds for a word with the same low half and
+ * any other upper one, also for the sign extension. This is what keeps bounds
+ * through the compilers' idiom of two shifts by 32.
+ * Example: the low half is in -5..5, nothing else is known. `r <<= 32` gives
+ * -5 * 2^32 .. 5 * 2^32, and `r s>>= 32` then -5..5.
+ */
+static void drop_upper_half(struct word *wide_a, const struct word *low_a,
+			    const struct word *wide_b)
+{
+	struct word amounts;
+
+	shift_amounts(&amounts, wide_b, SCALAR_WIDE);
+	if (word_umin(&amounts) >= SCALAR_WIDE - SCALAR_LOW)
+		sign_extend(wide_a, low_a, SCALAR_WIDE);
+}
+
 /* The low half of a result at full width; @wide_b gives the shift amounts. */
 static void alu_low_half(struct word *r, u8 op, const struct word *a,
 			 const struct word *b, const struct word *wide_b)
@@ -171,7 +206,13 @@ void scalar_alu(struct scalar *dst, u8 op, bool is64, bool is_signed_divmod,
 	}
 	scalar_wide(&wide_a, a);
 	scalar_wide(&wide_b, b);
+	if (op == BPF_LSH)
+		drop_upper_half(&wide_a, &low_a, &wide_b);
 	alu(&wide, op, is_signed, &wide_a, &wide_b);
+	if (tnum_is_const(wide.bits)) {
+		scalar_const(dst, wide.bits.value);
+		return;
+	}
 	alu_low_half(&low, op, &low_a, &low_b, &wide_b);
 	scalar_seal_result(dst, &wide, &low);
 }
@@ -223,20 +264,6 @@ void scalar_zext(struct scalar *s, unsigned int bits)
 		return;
 	low_part(&part, s, bits);
 	seal_zext(s, &part);
-}
-
-/* A narrower word, sign-extended to a larger width. */
-static void sign_extend(struct word *r, const struct word *x,
-			unsigned int width)
-{
-	u64 fill = width_mask(width) & ~width_mask(x->width);
-	struct arc neg = x->half[HALF_NEG];
-
-	word_empty(r, width);
-	r->bits = tnum_keep(tnum_sext(x->bits, x->width), width_mask(width));
-	r->half[HALF_POS] = x->half[HALF_POS];
-	if (!range_is_empty(neg))
-		r->half[HALF_NEG] = (struct arc){ neg.lo | fill, neg.hi | fill };
 }
 
 /**

@@ -14,7 +14,8 @@
  *	x != y	if one side is one word, the other loses it where it is an end
  *	x < y	x stays below the largest y, y above the smallest x, in the
  *		order of the comparison; either order is an arc from a pole
- *	x & y	set: neither side is 0, and if only one bit can be in both, both
+ *	x & y	what the AND of both can be must allow the outcome; then
+ *		set: neither side is 0, and if only one bit can be in both, both
  *		have it; clear: a bit that one side surely has, the other lacks
  *
  * Nothing here knows whether the two sides are the same register; that x == x
@@ -97,8 +98,10 @@ static bool refine_set(struct word *x, struct word *y)
 {
 	u64 common = tnum_max(x->bits) & tnum_max(y->bits);
 	struct tnum has = { .value = common, .mask = ~common };
+	struct word both;
 
-	if (!common)
+	word_alu(&both, BPF_AND, false, x, y);
+	if (!word_exclude(&both, 0))
 		return false;
 	if (is_single_bit(common) &&
 	    (!tnum_meet(&x->bits, has) || !tnum_meet(&y->bits, has)))
@@ -110,7 +113,11 @@ static bool refine_clear(struct word *x, struct word *y)
 {
 	struct tnum lacks_x = { .mask = ~x->bits.value };
 	struct tnum lacks_y = { .mask = ~y->bits.value };
+	struct word both;
 
+	word_alu(&both, BPF_AND, false, x, y);
+	if (!word_clip(&both, (struct arc){ 0, 0 }))
+		return false;
 	return tnum_meet(&x->bits, lacks_y) && tnum_meet(&y->bits, lacks_x);
 }
 

@@ -301,6 +301,27 @@ struct tnum tnum_mul(struct tnum a, struct tnum b)
 }
 
 /**
+ * tnum_mod() - Remainder, signed or not
+ * @a: Dividend.
+ * @b: Divisor; by zero the remainder is the dividend.
+ *
+ * The remainder is the dividend less a multiple of the divisor. If all
+ * divisors end in n zeros, so do the multiples, and the low n bits of the
+ * dividend stay.
+ * Example: a multiple of 4, modulo 12, is a multiple of 4.
+ *
+ * Context: Any context.
+ * Return: A tnum that holds every remainder.
+ */
+struct tnum tnum_mod(struct tnum a, struct tnum b)
+{
+	u64 multiple = tnum_max(b);
+	u64 kept = (multiple & -multiple) - 1;
+
+	return make(a.value, a.mask | ~kept);
+}
+
+/**
  * tnum_shl() - Shift left by a constant
  * @t: The set.
  * @amount: Below 64.

@@ -74,6 +74,7 @@ struct tnum tnum_xor(struct tnum a, struct tnum b);
 struct tnum tnum_add(struct tnum a, struct tnum b);
 struct tnum tnum_sub(struct tnum a, struct tnum b);
 struct tnum tnum_mul(struct tnum a, struct tnum b);
+struct tnum tnum_mod(struct tnum a, struct tnum b);
 struct tnum tnum_shl(struct tnum t, unsigned int amount);
 struct tnum tnum_shr(struct tnum t, unsigned int amount);
 struct tnum tnum_sar(struct tnum t, unsigned int amount);

@@ -367,7 +367,7 @@ static const struct binary binary_ops[][2] = {
 	[OP(BPF_DIV)] = { { NULL, arc_udiv }, { NULL, arc_sdiv } },
 	[OP(BPF_OR)]  = { { tnum_or, arc_or }, { tnum_or, arc_or } },
 	[OP(BPF_AND)] = { { tnum_and, arc_and }, { tnum_and, arc_and } },
-	[OP(BPF_MOD)] = { { NULL, arc_umod }, { NULL, arc_smod } },
+	[OP(BPF_MOD)] = { { tnum_mod, arc_umod }, { tnum_mod, arc_smod } },
 	[OP(BPF_XOR)] = { { tnum_xor, arc_xor }, { tnum_xor, arc_xor } },
 };
 
