@@ -289,6 +289,7 @@ struct bpf_ksym {
  * @name: name given at load, may be empty
  * @ksym: symbol of the image
  * @sleepable: may sleep
+ * @verifier_zext: upper halves are cleared explicitly where they matter
  * @xdp_has_frags: understands multi-buffer frames
  * @user: creator
  * @security: LSM state
@@ -310,6 +311,7 @@ struct bpf_prog_aux {
 	char name[BPF_OBJ_NAME_LEN];
 	struct bpf_ksym ksym;
 	bool sleepable;
+	bool verifier_zext;
 	bool xdp_has_frags;
 	struct user_struct *user;
 #ifdef CONFIG_SECURITY
