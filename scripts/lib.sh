@@ -2,6 +2,9 @@
 # Shared by the shell scripts here: where things are, and how progress is told.
 # Source it after setting TOP to the clone's root.
 
+# A make that called us must not pass its own variables and jobs on to kbuild.
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
+
 BASE_SERIES=6.1
 BASE_TESTED=6.1.192-2
 BASE_TARBALL=${LINUX_BPF_TARBALL:-/usr/src/linux-source-$BASE_SERIES.tar.xz}
