@@ -264,6 +264,14 @@ const struct bpf_map_ops *bpf_map_type_find(u32 type);
 
 extern const struct bpf_verifier_ops sk_filter_verifier_ops;
 
+extern const struct bpf_func_proto bpf_map_lookup_elem_proto;
+extern const struct bpf_func_proto bpf_map_update_elem_proto;
+extern const struct bpf_func_proto bpf_map_delete_elem_proto;
+extern const struct bpf_func_proto bpf_ktime_get_ns_proto;
+extern const struct bpf_func_proto bpf_trace_printk_proto;
+extern const struct bpf_func_proto bpf_get_prandom_u32_proto;
+extern const struct bpf_func_proto bpf_get_smp_processor_id_proto;
+
 extern const struct bpf_map_ops htab_map_ops;
 extern const struct bpf_map_ops array_map_ops;
 

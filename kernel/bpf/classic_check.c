@@ -169,7 +169,7 @@ static int classic_check_scratch(const struct sock_filter *filter,
 	u16 *written;
 	int err = 0;
 
-	/* One more than flen: a last instruction "falls through" to nothing. */
+	/* One more than flen: a last instruction leads to nothing. */
 	written = kmalloc_array(flen + 1, sizeof(*written), GFP_KERNEL);
 	if (!written)
 		return -ENOMEM;

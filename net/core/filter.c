@@ -289,8 +289,7 @@ int sk_get_filter(struct sock *sk, sockptr_t optval, unsigned int len)
 
 /* ---- choosing a socket of a reuseport group ------------------------------------------ */
 
-/*
- * Hand a program over to the group of @sk. A group has no option memory to pay
+/* Hand a program over to the group of @sk. A group has no option memory to pay
  * from, so each program is held to the limit a socket would have.
  */
 static int attach_reuseport(struct bpf_prog *prog, struct sock *sk)
