@@ -14,9 +14,11 @@ import time
 KVM_PATIENCE = 12
 
 
-def kernel_arguments(accel):
+def kernel_arguments(accel, interactive):
     args = ["console=ttyS0", "rdinit=/init", "panic=-1", "oops=panic",
             "random.trust_cpu=on", "no_timer_check", "printk.time=1", "log_buf_len=4M"]
+    if interactive:
+        args.append("loglevel=5")  # warnings and worse
     if accel == "tcg":
         # An emulated CPU on a busy host may stand still for many seconds.
         args += ["rcupdate.rcu_cpu_stall_timeout=60", "watchdog_thresh=40"]
@@ -35,7 +37,7 @@ class Run:
                 "-display", "none", "-cpu", "max", "-smp", str(smp), "-m", mem,
                 "-accel", "kvm" if accel == "kvm" else "tcg,thread=multi",
                 "-kernel", kernel, "-initrd", initrd,
-                "-append", " ".join(kernel_arguments(accel) + list(extra)),
+                "-append", " ".join(kernel_arguments(accel, interactive) + list(extra)),
                 "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04",
                 "-device", "virtio-serial-pci",
                 "-chardev", f"file,id=output,path={self.output}",
