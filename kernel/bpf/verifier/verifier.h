@@ -13,6 +13,8 @@
 
 #include <linux/bpf.h>
 #include <linux/filter.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/types.h>
 
 #include "log.h"
@@ -77,7 +79,6 @@ struct insn_aux {
  * @states_per_insn: most states stored at one instruction
  * @stack_depth: deepest byte below the frame pointer, rounded up to 8
  * @max_ctx_offset: highest context byte accessed plus one
- * @cb_access: the program touches __sk_buff.cb
  */
 struct verifier_env {
 	struct bpf_prog *prog;
@@ -101,8 +102,25 @@ struct verifier_env {
 	u32 states_per_insn;
 	u32 stack_depth;
 	u32 max_ctx_offset;
-	bool cb_access;
 };
+
+/*
+ * Long loops call this once a round with their counter: it yields now and then
+ * and says -EAGAIN when the task is being killed.
+ */
+static inline int verifier_pause(u32 round)
+{
+	if (round % 1024)
+		return 0;
+	cond_resched();
+	return fatal_signal_pending(current) ? -EAGAIN : 0;
+}
+
+/* All memory of a load is charged to the loader and fails quietly. */
+#define VERIFIER_GFP	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN)
+
+/* log.c: "12: (b7) r0 = 1", a line of its own, before the reason of a refusal. */
+void vlog_insn_at(struct verifier_env *env, u32 idx);
 
 /* Passes, in order; each returns 0 or -errno after saying why in the log. */
 int verifier_layout(struct verifier_env *env);		/* cfg.c */

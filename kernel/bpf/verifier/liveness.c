@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which registers and stack slots still matter at each instruction.
+ *
+ * A register or slot is live before an instruction if some path from there may
+ * read it before it is written. Exploration compares only what is live, so too
+ * much costs time and too little accepts bad programs: every doubt here is
+ * decided for "live".
+ *
+ * Registers: the opcode table says what is read and written; one backward sweep.
+ *
+ * Stack: loads and stores name a slot only if their base register is the frame
+ * pointer plus a known number. So a forward sweep first finds such registers:
+ *
+ *	r2 = r10	r2: fp
+ *	r2 += -8	r2: fp-8
+ *	call 1		reads from fp-8 up to fp: slot 0 is live before
+ *
+ * A register that may point somewhere into the frame, it is not known where, is
+ * ANYWHERE: a load through it reads every slot, a store through it kills none.
+ * If such a register, or fp-8 itself, is stored in memory, it may come back by
+ * any 8-byte load, so then every such load gives ANYWHERE. A helper reads from
+ * the address it gets upwards, never below. A store kills a slot only if it
+ * covers all of it.
+ *
+ * Slot s is the 8 bytes at fp - 8 * (s + 1). Works on one load, no locks. It
+ * must never be told what exploration finds out.
+ */
+#include <linux/mm.h>
+
+#include "insn_valid.h"
+#include "verifier.h"
+
+#define ARG_REGS	(BIT(BPF_REG_1) | BIT(BPF_REG_2) | BIT(BPF_REG_3) | \
+			 BIT(BPF_REG_4) | BIT(BPF_REG_5))
+#define SCRATCH_REGS	(BIT(BPF_REG_0) | ARG_REGS)
+#define SLOT_BYTES	8
+#define FRAME_ALL	(~0ULL)
+
+/* ---- registers --------------------------------------------------------------- */
+
+struct reg_effect {
+	u16 reads;
+	u16 writes;
+};
+
+/* A call reads the arguments its prototype names; all of them if there is none. */
+static u16 call_reads(const struct verifier_env *env, const struct bpf_insn *insn)
+{
+	const struct bpf_func_proto *proto = NULL;
+	u16 reads = 0;
+	int i;
+
+	if (!insn->src_reg && insn->imm >= 0 && insn->imm < __BPF_FUNC_MAX_ID)
+		proto = env->ops->get_func_proto(insn->imm, env->prog);
+	if (!proto)
+		return ARG_REGS;
+	for (i = 0; i < MAX_BPF_FUNC_ARGS; i++)
+		if (proto->arg_type[i] != ARG_NONE)
+			reads |= BIT(BPF_REG_1 + i);
+	return reads;
+}
+
+static struct reg_effect reg_effect(const struct verifier_env *env,
+				    const struct bpf_insn *insn)
+{
+	const struct opcode *op = opcode_of(insn);
+	struct reg_effect e = {};
+
+	if (op->dst & USE_READ)
+		e.reads |= BIT(insn->dst_reg);
+	if (op->dst & USE_WRITE)
+		e.writes |= BIT(insn->dst_reg);
+	if (op->src & USE_READ)
+		e.reads |= BIT(insn->src_reg);
+
+	switch (op->kind) {
+	case INSN_ATOMIC:
+		if (insn->imm == BPF_CMPXCHG)
+			e.reads |= BIT(BPF_REG_0);
+		/* What comes back is written after it was read: not a kill. */
+		break;
+	case INSN_PACKET:
+		e.reads |= BIT(BPF_REG_CTX);
+		e.writes |= SCRATCH_REGS;
+		break;
+	case INSN_CALL:
+		e.reads |= call_reads(env, insn);
+		e.writes |= SCRATCH_REGS;
+		break;
+	case INSN_EXIT:
+		e.reads |= BIT(BPF_REG_0);
+		break;
+	}
+	return e;
+}
+
+/* ---- which registers point into the frame -------------------------------------- */
+
+/* Distance from the frame pointer, or one of these. */
+enum {
+	NO_FRAME = 1,	/* nothing derived from the frame pointer */
+	ANYWHERE = 2,	/* perhaps into the frame, unknown where */
+	UNVISITED = 3,
+};
+
+#define TRACKED_REGS	BPF_REG_FP	/* the frame pointer itself is constant */
+
+struct frame_regs {
+	s16 at[TRACKED_REGS];
+};
+
+/**
+ * struct frame_pass - the forward sweep
+ * @env: load
+ * @regs: per slot, what registers hold before the instruction
+ * @escaped: an address of the frame was stored somewhere
+ * @changed: the last sweep found something new
+ */
+struct frame_pass {
+	struct verifier_env *env;
+	struct frame_regs *regs;
+	bool escaped;
+	bool changed;
+};
+
+static s16 frame_get(const struct frame_regs *regs, u8 reg)
+{
+	return reg == BPF_REG_FP ? 0 : regs->at[reg];
+}
+
+static bool is_frame_address(s16 at)
+{
+	return at <= 0;
+}
+
+static bool may_point_into_frame(s16 at)
+{
+	return at <= 0 || at == ANYWHERE;
+}
+
+static s16 frame_add(s16 at, s64 delta)
+{
+	s64 sum = at + delta;
+
+	if (!is_frame_address(at))
+		return at;
+	return sum > 0 || sum < -MAX_BPF_STACK ? ANYWHERE : sum;
+}
+
+/* The two ways to move an address by a known distance; all else loses it. */
+static s16 alu_result(const struct bpf_insn *insn, s16 dst, s16 src)
+{
+	if (insn->code == (BPF_ALU64 | BPF_ADD | BPF_K))
+		return frame_add(dst, insn->imm);
+	if (insn->code == (BPF_ALU64 | BPF_SUB | BPF_K))
+		return frame_add(dst, -(s64)insn->imm);
+	if (may_point_into_frame(dst) || may_point_into_frame(src))
+		return ANYWHERE;
+	return NO_FRAME;
+}
+
+static s16 mov_result(const struct bpf_insn *insn, s16 src)
+{
+	if (BPF_SRC(insn->code) == BPF_K)
+		return NO_FRAME;
+	if (BPF_CLASS(insn->code) == BPF_ALU64 && !insn->off)
+		return src;
+	return may_point_into_frame(src) ? ANYWHERE : NO_FRAME;
+}
+
+static s16 loaded(const struct frame_pass *pass, const struct bpf_insn *insn)
+{
+	return pass->escaped && BPF_SIZE(insn->code) == BPF_DW ? ANYWHERE :
+								 NO_FRAME;
+}
+
+static void forget_scratch(struct frame_regs *regs)
+{
+	int r;
+
+	for (r = BPF_REG_0; r <= BPF_REG_5; r++)
+		regs->at[r] = NO_FRAME;
+}
+
+/* Moves @regs from before @insn to after it. */
+static void frame_step(struct frame_pass *pass, const struct bpf_insn *insn,
+		       struct frame_regs *regs)
+{
+	s16 none = NO_FRAME;
+	bool by_reg = opcode_of(insn)->src & USE_READ;
+	s16 src = by_reg ? frame_get(regs, insn->src_reg) : none;
+
+	switch (opcode_of(insn)->kind) {
+	case INSN_ALU:
+	case INSN_NEG:
+	case INSN_END:
+		regs->at[insn->dst_reg] =
+			alu_result(insn, regs->at[insn->dst_reg], src);
+		break;
+	case INSN_MOV:
+		regs->at[insn->dst_reg] = mov_result(insn, src);
+		break;
+	case INSN_WIDE:
+		regs->at[insn->dst_reg] = NO_FRAME;
+		break;
+	case INSN_LDX:
+		regs->at[insn->dst_reg] = loaded(pass, insn);
+		break;
+	case INSN_ATOMIC:
+		if (insn_fetches(insn))
+			regs->at[insn->src_reg] = loaded(pass, insn);
+		else if (insn->imm == BPF_CMPXCHG)
+			regs->at[BPF_REG_0] = loaded(pass, insn);
+		fallthrough;
+	case INSN_STX:
+		if (may_point_into_frame(src) && !pass->escaped) {
+			pass->escaped = true;
+			pass->changed = true;
+		}
+		break;
+	case INSN_CALL:
+	case INSN_PACKET:
+		forget_scratch(regs);
+		break;
+	}
+}
+
+static void frame_merge(struct frame_pass *pass, u32 to,
+			const struct frame_regs *from)
+{
+	struct frame_regs *into = &pass->regs[to];
+	int r;
+
+	for (r = 0; r < TRACKED_REGS; r++) {
+		s16 old = into->at[r];
+		s16 met = old == UNVISITED || old == from->at[r] ?
+			  from->at[r] : ANYWHERE;
+
+		if (met != old) {
+			into->at[r] = met;
+			pass->changed = true;
+		}
+	}
+}
+
+/* Once over the program, predecessors first as far as there are no loops. */
+static int frame_sweep(struct frame_pass *pass)
+{
+	struct verifier_env *env = pass->env;
+	u32 n = env->postorder_cnt;
+	int err = 0;
+
+	pass->changed = false;
+	while (n-- && !err) {
+		u32 idx = env->postorder[n];
+		const struct bpf_insn *insn = &env->insns[idx];
+		struct frame_regs after = pass->regs[idx];
+
+		frame_step(pass, insn, &after);
+		if (insn_falls_through(insn))
+			frame_merge(pass, idx + insn_slots(insn), &after);
+		if (insn_jumps(insn))
+			frame_merge(pass, insn_target(insn, idx), &after);
+		err = verifier_pause(n);
+	}
+	return err;
+}
+
+static int find_frame_addresses(struct frame_pass *pass)
+{
+	u32 len = pass->env->len;
+	int r, err;
+	u32 i;
+
+	pass->regs = kvcalloc(len, sizeof(*pass->regs), VERIFIER_GFP);
+	if (!pass->regs)
+		return -ENOMEM;
+	for (i = 0; i < len; i++)
+		for (r = 0; r < TRACKED_REGS; r++)
+			pass->regs[i].at[r] = i ? UNVISITED : NO_FRAME;
+
+	do {
+		err = frame_sweep(pass);
+	} while (pass->changed && !err);
+	return err;
+}
+
+/* ---- stack slots ---------------------------------------------------------------- */
+
+struct stack_effect {
+	u64 reads;
+	u64 writes;
+};
+
+/* Slots touched by [off, off + size), relative to the frame pointer. */
+static u64 slots_touched(s64 off, s64 size)
+{
+	s64 low = max_t(s64, off, -MAX_BPF_STACK);
+	s64 end = min_t(s64, off + size, 0);
+	u32 first, last;
+
+	if (low >= end)
+		return 0;
+	first = (-end) / SLOT_BYTES;
+	last = (-low - 1) / SLOT_BYTES;
+	return GENMASK_ULL(last, first);
+}
+
+/* Slots [off, off + size) covers from end to end. */
+static u64 slots_covered(s64 off, s64 size)
+{
+	bool whole = size == SLOT_BYTES && off % SLOT_BYTES == 0;
+
+	return whole ? slots_touched(off, size) : 0;
+}
+
+static u64 read_through(s16 at, s64 off, s64 size)
+{
+	if (at == ANYWHERE)
+		return FRAME_ALL;
+	return is_frame_address(at) ? slots_touched(at + off, size) : 0;
+}
+
+/* Helpers may read from each address they get up to the top of the frame. */
+static u64 call_stack_reads(const struct verifier_env *env,
+			    const struct bpf_insn *insn,
+			    const struct frame_regs *regs)
+{
+	u16 args = call_reads(env, insn);
+	u64 reads = 0;
+	int r;
+
+	for (r = BPF_REG_1; r <= BPF_REG_5; r++)
+		if (args & BIT(r))
+			reads |= read_through(regs->at[r], 0, MAX_BPF_STACK);
+	return reads;
+}
+
+static struct stack_effect stack_effect(const struct verifier_env *env,
+					const struct bpf_insn *insn,
+					const struct frame_regs *regs)
+{
+	struct stack_effect e = {};
+	s64 size = BPF_LDST_BYTES(insn);
+	s16 at;
+
+	switch (opcode_of(insn)->kind) {
+	case INSN_LDX:
+		at = frame_get(regs, insn->src_reg);
+		e.reads = read_through(at, insn->off, size);
+		break;
+	case INSN_ATOMIC:
+		at = frame_get(regs, insn->dst_reg);
+		e.reads = read_through(at, insn->off, size);
+		break;
+	case INSN_ST:
+	case INSN_STX:
+		at = frame_get(regs, insn->dst_reg);
+		if (is_frame_address(at))
+			e.writes = slots_covered(at + insn->off, size);
+		break;
+	case INSN_CALL:
+		e.reads = call_stack_reads(env, insn, regs);
+		break;
+	}
+	return e;
+}
+
+/* ---- backward ------------------------------------------------------------------- */
+
+static bool live_update(struct verifier_env *env, const struct frame_pass *pass,
+			u32 idx)
+{
+	const struct bpf_insn *insn = &env->insns[idx];
+	struct stack_effect stack = stack_effect(env, insn, &pass->regs[idx]);
+	struct reg_effect regs = reg_effect(env, insn);
+	u16 live_regs = 0;
+	u64 live_stack = 0;
+
+	if (insn_falls_through(insn)) {
+		live_regs |= env->live_regs[idx + insn_slots(insn)];
+		live_stack |= env->live_stack[idx + insn_slots(insn)];
+	}
+	if (insn_jumps(insn)) {
+		live_regs |= env->live_regs[insn_target(insn, idx)];
+		live_stack |= env->live_stack[insn_target(insn, idx)];
+	}
+	live_regs = (live_regs & ~regs.writes) | regs.reads;
+	live_stack = (live_stack & ~stack.writes) | stack.reads;
+
+	if (env->live_regs[idx] == live_regs && env->live_stack[idx] == live_stack)
+		return false;
+	env->live_regs[idx] = live_regs;
+	env->live_stack[idx] = live_stack;
+	return true;
+}
+
+static int live_sweeps(struct verifier_env *env, const struct frame_pass *pass)
+{
+	bool changed;
+	int err = 0;
+	u32 n;
+
+	do {
+		changed = false;
+		for (n = 0; n < env->postorder_cnt && !err; n++) {
+			changed |= live_update(env, pass, env->postorder[n]);
+			err = verifier_pause(n);
+		}
+	} while (changed && env->has_loop && !err);
+	return err;
+}
+
+/**
+ * verifier_liveness() - what is live before each instruction
+ * @env: load, after verifier_cfg(); receives live_regs and live_stack
+ *
+ * Context: process context, may sleep.
+ * Return: 0, -ENOMEM, -EAGAIN when killed.
+ */
+int verifier_liveness(struct verifier_env *env)
+{
+	struct frame_pass pass = { .env = env };
+	int err = -ENOMEM;
+
+	env->live_regs = kvcalloc(env->len, sizeof(*env->live_regs),
+				  VERIFIER_GFP);
+	env->live_stack = kvcalloc(env->len, sizeof(*env->live_stack),
+				   VERIFIER_GFP);
+	if (env->live_regs && env->live_stack)
+		err = find_frame_addresses(&pass);
+	if (!err)
+		err = live_sweeps(env, &pass);
+	kvfree(pass.regs);
+	return err;
+}
