@@ -39,7 +39,7 @@ static struct arc arc_neg(struct arc a, unsigned int width)
 	return (struct arc){ -a.hi & mask, -a.lo & mask };
 }
 
-static bool is_negative(struct arc piece, unsigned int width)
+static bool arc_is_negative(struct arc piece, unsigned int width)
 {
 	return piece.lo & width_sign(width);
 }
@@ -47,7 +47,7 @@ static bool is_negative(struct arc piece, unsigned int width)
 /* Absolute values of a piece, to be read unsigned: -2^(w-1) gives 2^(w-1). */
 static struct arc magnitude(struct arc piece, unsigned int width)
 {
-	return is_negative(piece, width) ? arc_neg(piece, width) : piece;
+	return arc_is_negative(piece, width) ? arc_neg(piece, width) : piece;
 }
 
 /**
@@ -126,7 +126,7 @@ struct arc arc_sub(struct arc a, struct arc b, unsigned int width)
  */
 struct arc arc_mul(struct arc a, struct arc b, unsigned int width)
 {
-	bool negate = is_negative(a, width) != is_negative(b, width);
+	bool negate = arc_is_negative(a, width) != arc_is_negative(b, width);
 	struct arc x = magnitude(a, width), y = magnitude(b, width);
 	u64 from_x, from_y, spread;
 	struct arc product;
@@ -228,7 +228,7 @@ struct arc arc_sdiv(struct arc a, struct arc b, unsigned int width)
 {
 	struct arc q = quotients(magnitude(a, width), magnitude(b, width));
 
-	if (is_negative(a, width) != is_negative(b, width))
+	if (arc_is_negative(a, width) != arc_is_negative(b, width))
 		q = arc_neg(q, width);
 	return q;
 }
@@ -248,7 +248,7 @@ struct arc arc_smod(struct arc a, struct arc b, unsigned int width)
 {
 	struct arc r = remainders(magnitude(a, width), magnitude(b, width));
 
-	return is_negative(a, width) ? arc_neg(r, width) : r;
+	return arc_is_negative(a, width) ? arc_neg(r, width) : r;
 }
 
 static u64 top_bit(u64 word)
@@ -440,7 +440,7 @@ struct arc arc_shr(struct arc a, unsigned int amount, unsigned int width)
  */
 struct arc arc_sar(struct arc a, unsigned int amount, unsigned int width)
 {
-	u64 flip = is_negative(a, width) ? width_mask(width) : 0;
+	u64 flip = arc_is_negative(a, width) ? width_mask(width) : 0;
 
 	return (struct arc){
 		.lo = ((a.lo ^ flip) >> amount) ^ flip,
