@@ -189,6 +189,16 @@ struct bpf_func_proto {
 	enum bpf_arg_type arg_type[MAX_BPF_FUNC_ARGS];
 };
 
+#ifdef CONFIG_EVENT_TRACING
+const struct bpf_func_proto *bpf_get_trace_printk_proto(void);
+#else
+/* Without a trace buffer no program can print. */
+static inline const struct bpf_func_proto *bpf_get_trace_printk_proto(void)
+{
+	return NULL;
+}
+#endif
+
 /* Only stands in kept callers' tables of iterator arguments. */
 enum bpf_reg_type {
 	NOT_INIT = 0,
@@ -268,9 +278,18 @@ extern const struct bpf_func_proto bpf_map_lookup_elem_proto;
 extern const struct bpf_func_proto bpf_map_update_elem_proto;
 extern const struct bpf_func_proto bpf_map_delete_elem_proto;
 extern const struct bpf_func_proto bpf_ktime_get_ns_proto;
-extern const struct bpf_func_proto bpf_trace_printk_proto;
 extern const struct bpf_func_proto bpf_get_prandom_u32_proto;
 extern const struct bpf_func_proto bpf_get_smp_processor_id_proto;
+
+#ifdef CONFIG_EVENT_TRACING
+const struct bpf_func_proto *bpf_get_trace_printk_proto(void);
+#else
+/* Without a trace buffer no program can print. */
+static inline const struct bpf_func_proto *bpf_get_trace_printk_proto(void)
+{
+	return NULL;
+}
+#endif
 
 extern const struct bpf_map_ops htab_map_ops;
 extern const struct bpf_map_ops array_map_ops;
@@ -395,6 +414,8 @@ struct bpf_run_ctx {};
 DECLARE_PER_CPU(int, bpf_prog_active);
 
 extern int sysctl_unprivileged_bpf_disabled;
+void unpriv_ebpf_notify(int new_state);
+
 extern const struct file_operations bpf_map_fops;
 extern const struct file_operations bpf_prog_fops;
 
@@ -412,6 +433,16 @@ struct bpf_map *bpf_map_get(u32 ufd);
 void bpf_map_inc(struct bpf_map *map);
 void bpf_map_put(struct bpf_map *map);
 void bpf_map_init_from_attr(struct bpf_map *map, const union bpf_attr *attr);
+/* Memory cgroup of the creator, NULL while the map is being made. */
+static inline struct mem_cgroup *bpf_map_memcg(const struct bpf_map *map)
+{
+#ifdef CONFIG_MEMCG_KMEM
+	return map->memcg;
+#else
+	return NULL;
+#endif
+}
+
 /* Node a new map asks for. */
 static inline int bpf_map_attr_node(const union bpf_attr *attr)
 {

@@ -80,7 +80,8 @@ static void load_pkt_type(struct lowering *low)
 static void load_vlan_present(struct lowering *low)
 {
 	emit_load(low, BPF_B, PKT_VLAN_PRESENT_OFFSET);
-	emit(low, BPF_ALU32_IMM(BPF_RSH, low->dst, PKT_VLAN_PRESENT_BIT));
+	if (PKT_VLAN_PRESENT_BIT)
+		emit(low, BPF_ALU32_IMM(BPF_RSH, low->dst, PKT_VLAN_PRESENT_BIT));
 	emit(low, BPF_ALU32_IMM(BPF_AND, low->dst, 1));
 }
 
@@ -253,7 +254,6 @@ static const struct bpf_func_proto *const sk_filter_helpers[] = {
 	[BPF_FUNC_map_update_elem]	= &bpf_map_update_elem_proto,
 	[BPF_FUNC_map_delete_elem]	= &bpf_map_delete_elem_proto,
 	[BPF_FUNC_ktime_get_ns]		= &bpf_ktime_get_ns_proto,
-	[BPF_FUNC_trace_printk]		= &bpf_trace_printk_proto,
 	[BPF_FUNC_get_prandom_u32]	= &bpf_get_prandom_u32_proto,
 	[BPF_FUNC_get_smp_processor_id]	= &bpf_get_smp_processor_id_proto,
 };
@@ -262,8 +262,8 @@ static const struct bpf_func_proto *
 sk_filter_get_func_proto(enum bpf_func_id id, const struct bpf_prog *prog)
 {
 	/* Printing shows what the kernel does to all of its users. */
-	if (id == BPF_FUNC_trace_printk && !perfmon_capable())
-		return NULL;
+	if (id == BPF_FUNC_trace_printk)
+		return perfmon_capable() ? bpf_get_trace_printk_proto() : NULL;
 	return (u32)id < ARRAY_SIZE(sk_filter_helpers) ? sk_filter_helpers[id] :
 							 NULL;
 }

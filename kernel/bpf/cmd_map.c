@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Commands on maps: create, and the four that work on elements.
+ *
+ * Keys and values travel through kernel copies: nothing touches user memory
+ * while an element is in use, so a fault can neither sleep at the wrong place
+ * nor change data half way.
+ *
+ * An operation of a type runs under RCU with preemption off and tracing
+ * programs excluded on this CPU. Such a program could otherwise interrupt the
+ * operation in the middle of a critical section and lose its own update.
+ */
+#include <linux/bpf.h>
+#include <linux/mm.h>
+#include <linux/nodemask.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "syscall.h"
+
+/* ---- create ---------------------------------------------------------------- */
+
+/* Mode of the creator's descriptor, or -EINVAL if it could do nothing. */
+static int fd_mode(u32 map_flags)
+{
+	switch (map_flags & (BPF_F_RDONLY | BPF_F_WRONLY)) {
+	case 0:
+		return O_RDWR;
+	case BPF_F_RDONLY:
+		return O_RDONLY;
+	case BPF_F_WRONLY:
+		return O_WRONLY;
+	default:
+		return -EINVAL;
+	}
+}
+
+static bool node_is_usable(const union bpf_attr *attr)
+{
+	if (!(attr->map_flags & BPF_F_NUMA_NODE) ||
+	    (int)attr->numa_node == NUMA_NO_NODE)
+		return true;
+	return attr->numa_node < nr_node_ids && node_online(attr->numa_node);
+}
+
+/* Parameters of map types and features that are not offered. */
+static int check_foreign_params(const union bpf_attr *attr)
+{
+	if (attr->btf_vmlinux_value_type_id || attr->map_extra)
+		return -EINVAL;
+	if (attr->btf_key_type_id && !attr->btf_value_type_id)
+		return -EINVAL;
+	return 0;
+}
+
+int bpf_map_create_decode(struct bpf_request *req)
+{
+	const union bpf_attr *attr = req->attr;
+	int err;
+
+	err = check_foreign_params(attr);
+	if (err)
+		return err;
+	if (fd_mode(attr->map_flags) < 0 || !node_is_usable(attr))
+		return -EINVAL;
+
+	req->map_ops = bpf_map_type_find(attr->map_type);
+	if (!req->map_ops)
+		return -EINVAL;
+	err = req->map_ops->map_alloc_check(attr);
+	if (err)
+		return err;
+
+	/* No device can hold a map. */
+	if (attr->map_ifindex)
+		return -EINVAL;
+	err = bpf_obj_name_copy(req->name, attr->map_name);
+	if (err)
+		return err;
+	if (attr->btf_value_type_id)
+		return bpf_check_btf_fd(attr->btf_fd);
+	return 0;
+}
+
+int bpf_map_create_perform(struct bpf_request *req)
+{
+	struct bpf_map *map;
+	int ret;
+
+	map = req->map_ops->map_alloc(req->attr);
+	if (IS_ERR(map))
+		return PTR_ERR(map);
+
+	map->ops = req->map_ops;
+	memcpy(map->name, req->name, sizeof(map->name));
+	ret = bpf_map_publish(map);
+	if (ret)
+		return ret;
+
+	ret = bpf_map_new_fd(map, fd_mode(req->attr->map_flags));
+	if (ret < 0)
+		bpf_map_put_uref(map);
+	return ret;
+}
+
+/* ---- elements -------------------------------------------------------------- */
+
+static void *copy_from_caller(u64 uptr, u32 size)
+{
+	return vmemdup_user(u64_to_user_ptr(uptr), size);
+}
+
+/* Find the map and make sure the descriptor was opened for this. */
+static int take_map(struct bpf_request *req, fmode_t mode)
+{
+	req->file = fdget(req->attr->map_fd);
+	req->map = bpf_map_from_file(req->file);
+	if (IS_ERR(req->map))
+		return PTR_ERR(req->map);
+	return req->file.file->f_mode & mode ? 0 : -EPERM;
+}
+
+static int take_key(struct bpf_request *req)
+{
+	void *key = copy_from_caller(req->attr->key, req->map->key_size);
+
+	if (IS_ERR(key))
+		return PTR_ERR(key);
+	req->key = key;
+	return 0;
+}
+
+void bpf_map_elem_release(struct bpf_request *req)
+{
+	kvfree(req->value);
+	kvfree(req->key);
+	if (req->file.file)
+		fdput(req->file);
+}
+
+static void elem_op_begin(void)
+{
+	preempt_disable();
+	rcu_read_lock();
+	__this_cpu_inc(bpf_prog_active);
+}
+
+static void elem_op_end(void)
+{
+	__this_cpu_dec(bpf_prog_active);
+	rcu_read_unlock();
+	preempt_enable();
+}
+
+int bpf_map_lookup_decode(struct bpf_request *req)
+{
+	int err;
+
+	/* BPF_F_LOCK asks for a lock in the value, which no value can have. */
+	if (req->attr->flags & ~BPF_F_LOCK)
+		return -EINVAL;
+	err = take_map(req, FMODE_READ);
+	if (err)
+		return err;
+	if (req->attr->flags)
+		return -EINVAL;
+	err = take_key(req);
+	if (err)
+		return err;
+
+	req->value = kvmalloc(req->map->value_size, GFP_USER | __GFP_NOWARN);
+	return req->value ? 0 : -ENOMEM;
+}
+
+int bpf_map_lookup_perform(struct bpf_request *req)
+{
+	void __user *out = u64_to_user_ptr(req->attr->value);
+	int err;
+
+	/* A copy takes no lock of the map: it neither excludes nor waits. */
+	rcu_read_lock();
+	err = req->map->ops->map_copy_elem(req->map, req->key, req->value);
+	rcu_read_unlock();
+	if (err)
+		return err;
+	return copy_to_user(out, req->value, req->map->value_size) ? -EFAULT : 0;
+}
+
+int bpf_map_update_decode(struct bpf_request *req)
+{
+	void *value;
+	int err;
+
+	err = take_map(req, FMODE_WRITE);
+	if (err)
+		return err;
+	if (req->attr->flags & BPF_F_LOCK)
+		return -EINVAL;
+	err = take_key(req);
+	if (err)
+		return err;
+
+	value = copy_from_caller(req->attr->value, req->map->value_size);
+	if (IS_ERR(value))
+		return PTR_ERR(value);
+	req->value = value;
+	return 0;
+}
+
+int bpf_map_update_perform(struct bpf_request *req)
+{
+	const struct bpf_map_ops *ops = req->map->ops;
+	int ret;
+
+	ops->map_make_room(req->map);
+	elem_op_begin();
+	ret = ops->map_update_elem(req->map, req->key, req->value,
+				   req->attr->flags);
+	elem_op_end();
+	return ret;
+}
+
+int bpf_map_delete_decode(struct bpf_request *req)
+{
+	int err = take_map(req, FMODE_WRITE);
+
+	return err ?: take_key(req);
+}
+
+int bpf_map_delete_perform(struct bpf_request *req)
+{
+	int ret;
+
+	elem_op_begin();
+	ret = req->map->ops->map_delete_elem(req->map, req->key);
+	elem_op_end();
+	return ret;
+}
+
+int bpf_map_next_key_decode(struct bpf_request *req)
+{
+	int err = take_map(req, FMODE_READ);
+
+	if (err)
+		return err;
+	/* Without a key the iteration begins. */
+	if (req->attr->key) {
+		err = take_key(req);
+		if (err)
+			return err;
+	}
+
+	/* The next key goes where a value would. */
+	req->value = kvmalloc(req->map->key_size, GFP_USER | __GFP_NOWARN);
+	return req->value ? 0 : -ENOMEM;
+}
+
+int bpf_map_next_key_perform(struct bpf_request *req)
+{
+	void __user *out = u64_to_user_ptr(req->attr->next_key);
+	int err;
+
+	err = req->map->ops->map_get_next_key(req->map, req->key, req->value);
+	if (err)
+		return err;
+	return copy_to_user(out, req->value, req->map->key_size) ? -EFAULT : 0;
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Entry of bpf(2): who may call, one copy of the attribute, the table of
+ * commands.
+ *
+ * User memory is hostile and may change at any time, so the attribute is copied
+ * exactly once, here; commands see only that copy. What the attribute points to
+ * is copied once by the command's decode.
+ *
+ * The order of the checks is interface: privilege, size, bytes the kernel does
+ * not know, the copy itself, the security module, the command number, bytes the
+ * command does not use. Takes no lock.
+ */
+#include <linux/bpf.h>
+#include <linux/ctype.h>
+#include <linux/nospec.h>
+#include <linux/security.h>
+#include <linux/string.h>
+#include <linux/syscalls.h>
+#include <linux/uaccess.h>
+
+#include "syscall.h"
+
+/* Programs running for a tracing event on this CPU; excludes nested ones. */
+DEFINE_PER_CPU(int, bpf_prog_active);
+
+/**
+ * struct bpf_command - a row of the table of commands
+ * @name: for people
+ * @attr_end: offset behind the last field of union bpf_attr the command reads
+ * @is_privileged: kernel.unprivileged_bpf_disabled closes it to the unprivileged
+ * @decode: all checks; takes what @release gives back
+ * @perform: acts; returns the result of the system call
+ * @release: called after a decode that succeeded or failed; may be NULL
+ */
+struct bpf_command {
+	const char *name;
+	u16 attr_end;
+	bool is_privileged;
+	int (*decode)(struct bpf_request *req);
+	int (*perform)(struct bpf_request *req);
+	void (*release)(struct bpf_request *req);
+};
+
+#define ATTR_END(field)	offsetofend(union bpf_attr, field)
+
+static const struct bpf_command commands[] = {
+	[BPF_MAP_CREATE] = {
+		"map_create", ATTR_END(map_extra), true,
+		bpf_map_create_decode, bpf_map_create_perform,
+	},
+	[BPF_MAP_LOOKUP_ELEM] = {
+		"map_lookup_elem", ATTR_END(flags), false,
+		bpf_map_lookup_decode, bpf_map_lookup_perform,
+		bpf_map_elem_release,
+	},
+	[BPF_MAP_UPDATE_ELEM] = {
+		"map_update_elem", ATTR_END(flags), false,
+		bpf_map_update_decode, bpf_map_update_perform,
+		bpf_map_elem_release,
+	},
+	[BPF_MAP_DELETE_ELEM] = {
+		"map_delete_elem", ATTR_END(key), false,
+		bpf_map_delete_decode, bpf_map_delete_perform,
+		bpf_map_elem_release,
+	},
+	[BPF_MAP_GET_NEXT_KEY] = {
+		"map_get_next_key", ATTR_END(next_key), false,
+		bpf_map_next_key_decode, bpf_map_next_key_perform,
+		bpf_map_elem_release,
+	},
+	[BPF_PROG_LOAD] = {
+		"prog_load", ATTR_END(core_relo_rec_size), true,
+		bpf_prog_load_decode, bpf_prog_load_perform,
+		bpf_prog_load_release,
+	},
+};
+
+static const struct bpf_command *command_find(unsigned int cmd)
+{
+	if (cmd >= ARRAY_SIZE(commands) || !commands[cmd].decode)
+		return NULL;
+	return &commands[array_index_nospec(cmd, ARRAY_SIZE(commands))];
+}
+
+/*
+ * A caller without privilege may still use descriptors it was given, so only
+ * the commands that make objects are closed.
+ */
+static bool caller_may(const struct bpf_command *command)
+{
+	if (!command || !command->is_privileged)
+		return true;
+	return !sysctl_unprivileged_bpf_disabled || bpf_capable();
+}
+
+static bool has_stray_bytes(const union bpf_attr *attr,
+			    const struct bpf_command *command)
+{
+	const u8 *bytes = (const u8 *)attr;
+
+	return memchr_inv(bytes + command->attr_end, 0,
+			  sizeof(*attr) - command->attr_end);
+}
+
+static int command_run(const struct bpf_command *command,
+		       const union bpf_attr *attr)
+{
+	struct bpf_request req = { .attr = attr };
+	int ret;
+
+	if (has_stray_bytes(attr, command))
+		return -EINVAL;
+
+	ret = command->decode(&req);
+	if (!ret)
+		ret = command->perform(&req);
+	if (command->release)
+		command->release(&req);
+	return ret;
+}
+
+SYSCALL_DEFINE3(bpf, int, cmd, union bpf_attr __user *, uattr, unsigned int, size)
+{
+	const struct bpf_command *command = command_find(cmd);
+	union bpf_attr attr;
+	int err;
+
+	if (!caller_may(command))
+		return -EPERM;
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+
+	/* Padding between fields is compared with zero too. */
+	memset(&attr, 0, sizeof(attr));
+	err = copy_struct_from_user(&attr, sizeof(attr), uattr, size);
+	if (err)
+		return err;
+
+	err = security_bpf(cmd, &attr, size);
+	if (err)
+		return err;
+
+	return command ? command_run(command, &attr) : -EINVAL;
+}
+
+/**
+ * bpf_obj_name_copy() - check and copy the name of a new object
+ * @dst: BPF_OBJ_NAME_LEN bytes, filled up with zeroes
+ * @src: BPF_OBJ_NAME_LEN bytes as the caller gave them
+ *
+ * Context: any.
+ * Return: 0, or -EINVAL for a character other than letters, digits, '_' and
+ * '.', or a name that does not end.
+ */
+int bpf_obj_name_copy(char *dst, const char *src)
+{
+	size_t i;
+
+	memset(dst, 0, BPF_OBJ_NAME_LEN);
+	for (i = 0; i < BPF_OBJ_NAME_LEN; i++) {
+		if (!src[i])
+			return 0;
+		if (!isascii(src[i]))
+			return -EINVAL;
+		if (!isalnum(src[i]) && src[i] != '_' && src[i] != '.')
+			return -EINVAL;
+		dst[i] = src[i];
+	}
+	return -EINVAL;
+}
+
+/**
+ * bpf_check_btf_fd() - refuse a descriptor given as that of type information
+ * @ufd: descriptor
+ *
+ * Type information cannot be loaded, so no descriptor is one.
+ *
+ * Context: process context.
+ * Return: -EBADF if @ufd is not open, else -EINVAL.
+ */
+int bpf_check_btf_fd(u32 ufd)
+{
+	struct fd f = fdget(ufd);
+
+	if (!f.file)
+		return -EBADF;
+	fdput(f);
+	return -EINVAL;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files behind bpf(2) share.
+ *
+ * A command has two halves. Decode makes every check that needs no effect,
+ * takes references and copies what the attribute points to into the request;
+ * perform acts. Release gives back what decode took, whatever happened.
+ */
+#ifndef _BPF_SYSCALL_H
+#define _BPF_SYSCALL_H
+
+#include <linux/bpf.h>
+#include <linux/file.h>
+#include <linux/types.h>
+
+/**
+ * struct bpf_request - one call of bpf(2)
+ * @attr: the only copy of the caller's attribute
+ * @file: descriptor of the map, element commands
+ * @map: map behind @file
+ * @key: copy of the key, NULL if the caller gave none
+ * @value: copy of the value, or room for it
+ * @map_ops: type of the map to create
+ * @numa_node: node of the map to create
+ * @prog_type: row of the type of the program to load
+ * @prog: program to load
+ * @name: checked name of the object to create
+ */
+struct bpf_request {
+	const union bpf_attr *attr;
+	union {
+		struct {
+			struct fd file;
+			struct bpf_map *map;
+			void *key;
+			void *value;
+		};
+		const struct bpf_map_ops *map_ops;
+		struct {
+			const struct bpf_prog_type_desc *prog_type;
+			struct bpf_prog *prog;
+		};
+	};
+	char name[BPF_OBJ_NAME_LEN];
+};
+
+/* A command that takes nothing in decode has no release. */
+int bpf_map_create_decode(struct bpf_request *req);
+int bpf_map_create_perform(struct bpf_request *req);
+int bpf_map_lookup_decode(struct bpf_request *req);
+int bpf_map_lookup_perform(struct bpf_request *req);
+int bpf_map_update_decode(struct bpf_request *req);
+int bpf_map_update_perform(struct bpf_request *req);
+int bpf_map_delete_decode(struct bpf_request *req);
+int bpf_map_delete_perform(struct bpf_request *req);
+int bpf_map_next_key_decode(struct bpf_request *req);
+int bpf_map_next_key_perform(struct bpf_request *req);
+void bpf_map_elem_release(struct bpf_request *req);
+
+int bpf_prog_load_decode(struct bpf_request *req);
+int bpf_prog_load_perform(struct bpf_request *req);
+void bpf_prog_load_release(struct bpf_request *req);
+
+int bpf_obj_name_copy(char *dst, const char *src);
+int bpf_check_btf_fd(u32 ufd);
+
+struct bpf_map *bpf_map_from_file(struct fd f);
+int bpf_map_publish(struct bpf_map *map);
+int bpf_map_new_fd(struct bpf_map *map, int flags);
+void bpf_map_put_uref(struct bpf_map *map);
+
+int bpf_prog_publish(struct bpf_prog *prog);
+int bpf_prog_new_fd(struct bpf_prog *prog);
+void bpf_prog_destroy_unpublished(struct bpf_prog *prog);
+
+#endif /* _BPF_SYSCALL_H */
