@@ -133,7 +133,8 @@ static bool classic_insn_ok(const struct sock_filter *insn, unsigned int pc,
 
 /*
  * Which scratch words are written on every path to an instruction. Jumps only
- * go forward, so one walk in program order meets each predecessor first.
+ * go forward, so one walk in program order meets each predecessor first. What
+ * follows a return counts as reached from it, as it always has.
  */
 static bool classic_step_scratch(const struct sock_filter *insn, u16 *written)
 {
@@ -155,8 +156,7 @@ static bool classic_step_scratch(const struct sock_filter *insn, u16 *written)
 		written[1 + insn->jf] &= now;
 		return true;
 	default:
-		if (BPF_CLASS(insn->code) == BPF_RET)
-			return true;
+		break;
 	}
 	written[1] &= now;
 	return true;

@@ -173,7 +173,8 @@ static void anc_pkttype(struct translation *t)
 static void anc_vlan_present(struct translation *t)
 {
 	emit_skb_load(t, BPF_B, PKT_VLAN_PRESENT_OFFSET);
-	emit(t, BPF_ALU32_IMM(BPF_RSH, BPF_REG_A, PKT_VLAN_PRESENT_BIT));
+	if (PKT_VLAN_PRESENT_BIT)
+		emit(t, BPF_ALU32_IMM(BPF_RSH, BPF_REG_A, PKT_VLAN_PRESENT_BIT));
 	emit(t, BPF_ALU32_IMM(BPF_AND, BPF_REG_A, 1));
 }
 
