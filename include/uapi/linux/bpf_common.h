@@ -5,7 +5,7 @@
 #ifndef _UAPI__LINUX_BPF_COMMON_H__
 #define _UAPI__LINUX_BPF_COMMON_H__
 
-#define __LINUX_BPF_COMMON_H__ 
+#define __LINUX_BPF_COMMON_H__
 
 #define BPF_CLASS(code) ((code) & 0x07)
 #define BPF_LD	0x00

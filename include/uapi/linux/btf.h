@@ -7,7 +7,7 @@
 
 #include <linux/types.h>
 
-#define __LINUX_BTF_H__ 
+#define __LINUX_BTF_H__
 
 #define BTF_MAGIC	0xeB9F
 #define BTF_VERSION	1

@@ -9,7 +9,7 @@
 #include <linux/types.h>
 #include <linux/bpf_common.h>
 
-#define __LINUX_FILTER_H__ 
+#define __LINUX_FILTER_H__
 #define BPF_MAJOR_VERSION	1
 #define BPF_MINOR_VERSION	1
 
