@@ -391,10 +391,6 @@ static __always_inline u32 bpf_prog_run_xdp(const struct bpf_prog *prog,
  */
 int bpf_skb_load(const struct sk_buff *skb, int off, unsigned int size, u32 *val);
 
-/* Address of a classic negative offset (SKF_NET_OFF, SKF_LL_OFF), or NULL. */
-void *bpf_internal_load_pointer_neg_helper(const struct sk_buff *skb, int k,
-					   unsigned int size);
-
 /* ---- sockets ---------------------------------------------------------------- */
 
 /**

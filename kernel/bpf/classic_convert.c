@@ -140,13 +140,12 @@ static void emit_be16(struct translation *t)
 	emit(t, BPF_ENDIAN(BPF_TO_BE, BPF_REG_A, 16));
 }
 
-/* A field of the packet's device; a packet without one ends the program. */
+/* A field of the packet's device; without one the program ends and returns A. */
 static void emit_dev_load(struct translation *t, u8 size, int off)
 {
 	emit(t, BPF_LDX_MEM(BPF_SIZEOF(void *), BPF_REG_TMP, BPF_REG_CTX,
 			    offsetof(struct sk_buff, dev)));
-	emit(t, BPF_JMP_IMM(BPF_JNE, BPF_REG_TMP, 0, 2));
-	emit(t, BPF_MOV32_IMM(BPF_REG_A, 0));
+	emit(t, BPF_JMP_IMM(BPF_JNE, BPF_REG_TMP, 0, 1));
 	emit(t, BPF_EXIT_INSN());
 	emit(t, BPF_LDX_MEM(size, BPF_REG_A, BPF_REG_TMP, off));
 }

@@ -4,55 +4,38 @@
  *
  * An offset counts from the first byte the program sees, or, if it is one of
  * the large negative numbers of classic BPF, from the network or the link layer
- * header, which may lie in front of that byte. Only bytes of the packet's buffer
- * are ever read, and nothing is changed, so any number of runs may share a
+ * header, which may lie in front of that byte. Only bytes of the packet are read,
+ * linear or in pages, and nothing is changed, so any number of runs may share a
  * packet.
  */
 #include <linux/filter.h>
 #include <linux/skbuff.h>
 #include <asm/unaligned.h>
 
-/**
- * bpf_internal_load_pointer_neg_helper() - address of a negative offset
- * @skb: packet
- * @k: offset below 0
- * @size: bytes to be read there
- *
- * The bytes have to lie in the linear part of the packet.
- *
- * Context: any.
- * Return: the address, or NULL if there are no such bytes.
- */
-void *bpf_internal_load_pointer_neg_helper(const struct sk_buff *skb, int k,
-					   unsigned int size)
+/* Where a negative offset points, from skb->data; false if it means nothing. */
+static bool resolve_negative(const struct sk_buff *skb, int off, int *pos)
 {
-	const unsigned char *base;
-	unsigned int room, off;
+	const unsigned char *header;
 
-	if (k >= SKF_NET_OFF) {
-		base = skb_network_header(skb);
-		off = k - SKF_NET_OFF;
-	} else if (k >= SKF_LL_OFF && skb_mac_header_was_set(skb)) {
-		base = skb_mac_header(skb);
-		off = k - SKF_LL_OFF;
+	if (off >= SKF_NET_OFF) {
+		header = skb_network_header(skb);
+		off -= SKF_NET_OFF;
+	} else if (off >= SKF_LL_OFF && skb_mac_header_was_set(skb)) {
+		header = skb_mac_header(skb);
+		off -= SKF_LL_OFF;
 	} else {
-		return NULL;
+		return false;
 	}
-
-	if (base < skb->head || base > skb_tail_pointer(skb))
-		return NULL;
-	room = skb_tail_pointer(skb) - base;
-	if (off > room || size > room - off)
-		return NULL;
-	return (void *)(base + off);
+	*pos = header - skb->data + off;
+	return true;
 }
 
 static const void *packet_bytes(const struct sk_buff *skb, int off,
 				unsigned int size, void *buf)
 {
-	if (off < 0)
-		return bpf_internal_load_pointer_neg_helper(skb, off, size);
-	return skb_header_pointer(skb, off, size, buf);
+	if (off < 0 && !resolve_negative(skb, off, &off))
+		return NULL;
+	return skb_header_pointer_careful(skb, off, size, buf);
 }
 
 /**

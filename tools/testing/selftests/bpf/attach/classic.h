@@ -54,10 +54,12 @@ static inline MAYBE_UNUSED int arrived(int fd)
  * classic_value - what A is after a program without its return
  *
  * @deliver sends one packet of at least 256 bytes through the filter on @fd and
- * says how many bytes the filter let through, or a negative number. The program
- * runs four times, to return A one byte at a time. DROPPED if it ended early.
+ * says how many bytes arrived, not counting the first @header bytes the filter
+ * sees, or a negative number. The program runs four times, to return A one byte
+ * at a time. DROPPED if it ended early.
  */
-static inline MAYBE_UNUSED long long classic_value(int fd, int (*deliver)(void *arg), void *arg,
+static inline MAYBE_UNUSED long long classic_value(int fd, unsigned int header,
+						   int (*deliver)(void *arg), void *arg,
 						   const struct sock_filter *insns, size_t len)
 {
 	struct sock_filter prog[BPF_MAXINSNS];
@@ -69,7 +71,7 @@ static inline MAYBE_UNUSED long long classic_value(int fd, int (*deliver)(void *
 
 		prog[len] = CSTMT(BPF_ALU | BPF_RSH | BPF_K, 8 * i);
 		prog[len + 1] = CSTMT(BPF_ALU | BPF_AND | BPF_K, 0xff);
-		prog[len + 2] = CSTMT(BPF_ALU | BPF_ADD | BPF_K, 1);
+		prog[len + 2] = CSTMT(BPF_ALU | BPF_ADD | BPF_K, 1 + header);
 		prog[len + 3] = CSTMT(BPF_RET | BPF_A, 0);
 		err = attach_classic(fd, prog, len + 4);
 		if (err)
