@@ -50,7 +50,7 @@ static void show(void *arg, int seconds, const char *doing)
 	else
 		printf("\n  after %d s, %s\n", seconds, doing);
 	for (int i = 0; i < r->count; i++)
-		printf("  program %s has kept %llu packets, %llu bytes\n", r->progs[i].name,
+		printf("  the socket of %s received %llu packets, %llu bytes\n", r->progs[i].name,
 		       r->progs[i].packets, r->progs[i].bytes);
 	show_maps(r->obj);
 }

@@ -29,6 +29,9 @@
 #include <stdlib.h>
 #include "raw_bpf.h"
 
+/* For a file that included a libc header before this one. */
+const char *strerrorname_np(int err);
+
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a), unused))
 
 /* Results. */

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Programs of this directory: those named in LINKED use libraries of real
+# clients, dynamically, because they run on this machine's root in the guest.
+# The samples are built here too, so that none of them rots.
+
+LINKED := pcap_filters pcap_random seccomp
+STATIC := classic_verdicts
+CLIENTS := $(addprefix $(OUT)/clients/,$(LINKED) $(STATIC))
+PARTS := clients/packets.c clients/oracle.c
+
+all: $(CLIENTS) samples
+
+$(OUT)/clients/pcap_%: CLIENT_FLAGS = $(PARTS) -lpcap
+$(OUT)/clients/seccomp: CLIENT_FLAGS = -lseccomp
+$(OUT)/clients/classic_verdicts: CLIENT_FLAGS = -static
+
+$(CLIENTS): $(OUT)/clients/%: clients/%.c $(PARTS) $(wildcard *.h clients/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $< -o $@ $(CLIENT_FLAGS)
+
+samples:
+	$(MAKE) -C $(TOP)/samples/bpf OUT=$(OUT)/samples
+
+.PHONY: samples
