@@ -82,18 +82,15 @@ bool arc_clip(struct arc *range, struct arc by)
  * @b: Second operand.
  * @width: Bits of the operation.
  *
- * Steps add up; start plus start is the first sum on the walk.
+ * Steps add up; start plus start is the first sum on the walk. A piece has
+ * fewer steps than half the circle, so the sum cannot go all the way round.
  *
  * Context: Any context.
  * Return: Arc of the sums.
  */
 struct arc arc_add(struct arc a, struct arc b, unsigned int width)
 {
-	u64 steps_a = a.hi - a.lo, steps_b = b.hi - b.lo;
-
-	if (steps_a > width_mask(width) - steps_b)
-		return arc_full(width);
-	return arc_from(a.lo + b.lo, steps_a + steps_b, width);
+	return arc_from(a.lo + b.lo, (a.hi - a.lo) + (b.hi - b.lo), width);
 }
 
 /**

@@ -7,6 +7,7 @@
 #define _UNIT_CONCRETE_H
 
 #include <assert.h>
+#include <linux/kernel.h>
 #include <linux/types.h>
 #include <linux/bpf.h>
 
@@ -35,31 +36,36 @@ static inline u64 concrete_divmod(u8 op, bool is_signed, unsigned int width,
 	return op == BPF_DIV ? sx / sy : sx % sy;
 }
 
+static inline u64 concrete_op(u8 op, bool is_signed, unsigned int width,
+			      u64 x, u64 y)
+{
+	unsigned int amount = y & (width - 1);
+
+	switch (op) {
+	case BPF_ADD: return x + y;
+	case BPF_SUB: return x - y;
+	case BPF_MUL: return x * y;
+	case BPF_OR: return x | y;
+	case BPF_AND: return x & y;
+	case BPF_XOR: return x ^ y;
+	case BPF_LSH: return x << amount;
+	case BPF_RSH: return x >> amount;
+	case BPF_ARSH: return to_signed(x, width) >> amount;
+	case BPF_NEG: return 0 - x;
+	case BPF_DIV:
+	case BPF_MOD: return concrete_divmod(op, is_signed, width, x, y);
+	default:
+		assert(0);
+	}
+	return 0;
+}
+
 /* One operation on words of @width bits; the result is cut to that width. */
 static inline u64 concrete_word(u8 op, bool is_signed, unsigned int width,
 				u64 x, u64 y)
 {
-	unsigned int amount = y & (width - 1);
-	u64 r;
-
-	x &= ones(width);
-	y &= ones(width);
-	switch (op) {
-	case BPF_ADD: r = x + y; break;
-	case BPF_SUB: r = x - y; break;
-	case BPF_MUL: r = x * y; break;
-	case BPF_OR: r = x | y; break;
-	case BPF_AND: r = x & y; break;
-	case BPF_XOR: r = x ^ y; break;
-	case BPF_LSH: r = x << amount; break;
-	case BPF_RSH: r = x >> amount; break;
-	case BPF_ARSH: r = to_signed(x, width) >> amount; break;
-	case BPF_NEG: r = 0 - x; break;
-	case BPF_DIV:
-	case BPF_MOD: r = concrete_divmod(op, is_signed, width, x, y); break;
-	default: assert(0);
-	}
-	return r & ones(width);
+	return concrete_op(op, is_signed, width, x & ones(width),
+			   y & ones(width)) & ones(width);
 }
 
 /* Does the comparison hold? */
@@ -81,7 +87,8 @@ static inline bool concrete_jump(u8 op, unsigned int width, u64 x, u64 y)
 	case BPF_JSGE: return sx >= sy;
 	case BPF_JSLT: return sx < sy;
 	case BPF_JSLE: return sx <= sy;
-	default: assert(0);
+	default:
+		assert(0);
 	}
 	return false;
 }
@@ -113,7 +120,7 @@ static const struct {
 	{ "jslt", BPF_JSLT }, { "jsle", BPF_JSLE },
 };
 
-#define ALU_CASES	(sizeof(alu_cases) / sizeof(alu_cases[0]))
-#define JUMP_CASES	(sizeof(jump_cases) / sizeof(jump_cases[0]))
+#define ALU_CASES	ARRAY_SIZE(alu_cases)
+#define JUMP_CASES	ARRAY_SIZE(jump_cases)
 
 #endif

@@ -173,26 +173,53 @@ static void alu(struct scalar *s, const struct step *step, bool is64,
 static bool run_step(struct scalar *s, const struct step *step)
 {
 	switch (step->kind) {
-	case K: scalar_const(s, step->a); break;
-	case LOAD: scalar_unknown_bytes(s, step->a); break;
-	case LOADSX: scalar_unknown_sx(s, step->a); break;
+	case K:
+		scalar_const(s, step->a);
+		break;
+	case LOAD:
+		scalar_unknown_bytes(s, step->a);
+		break;
+	case LOADSX:
+		scalar_unknown_sx(s, step->a);
+		break;
 	case URANGE: return scalar_set_urange(s, step->a, step->b);
 	case SRANGE: return scalar_set_srange(s, step->a, step->b);
-	case ALU64: alu(s, step, true, false); break;
-	case ALU32: alu(s, step, false, false); break;
-	case SALU64: alu(s, step, true, true); break;
-	case SALU32: alu(s, step, false, true); break;
+	case ALU64:
+		alu(s, step, true, false);
+		break;
+	case ALU32:
+		alu(s, step, false, false);
+		break;
+	case SALU64:
+		alu(s, step, true, true);
+		break;
+	case SALU32:
+		alu(s, step, false, true);
+		break;
 	case JUMP: return jump(s, step, false, true);
 	case NOJUMP: return jump(s, step, false, false);
 	case JUMP32: return jump(s, step, true, true);
 	case NOJUMP32: return jump(s, step, true, false);
-	case ZEXT: scalar_zext(s, step->a); break;
-	case SEXT: scalar_sext(s, step->a, false); break;
-	case SEXT32: scalar_sext(s, step->a, true); break;
-	case BSWAP: scalar_bswap(s, step->a); break;
-	case BE: scalar_to_be(s, step->a); break;
-	case LE: scalar_to_le(s, step->a); break;
-	case END: break;
+	case ZEXT:
+		scalar_zext(s, step->a);
+		break;
+	case SEXT:
+		scalar_sext(s, step->a, false);
+		break;
+	case SEXT32:
+		scalar_sext(s, step->a, true);
+		break;
+	case BSWAP:
+		scalar_bswap(s, step->a);
+		break;
+	case BE:
+		scalar_to_be(s, step->a);
+		break;
+	case LE:
+		scalar_to_le(s, step->a);
+		break;
+	case END:
+		break;
 	}
 	return true;
 }
@@ -283,7 +310,7 @@ int main(void)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
 		run_case(&cases[i]);
 	check_failures_leave_alone();
 	check_aliases();

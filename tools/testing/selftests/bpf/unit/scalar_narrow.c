@@ -10,7 +10,7 @@
  *	precision	how often the result is the best the domain can say, and
  *			how many words it holds for each word it has to hold
  *
- * usage: scalar_narrow [pairs-per-hundred [seed]]
+ * usage: scalar_narrow [pairs-per-thousand [seed]]
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +38,7 @@ struct element {
 
 static struct element elements[MAX_ELEMENTS];
 static unsigned int n_elements;
-static unsigned int percent = 100;
+static unsigned int per_thousand = 1000;
 static u64 seed = 1;
 
 static u64 rnd(void)
@@ -51,7 +51,7 @@ static u64 rnd(void)
 
 static bool selected(void)
 {
-	return percent == 100 || rnd() % 100 < percent;
+	return per_thousand == 1000 || rnd() % 1000 < per_thousand;
 }
 
 static void list_members(struct element *e)
@@ -244,6 +244,23 @@ static void make_elements(void)
 }
 
 /* Lattice. */
+
+/* A constant is covered exactly if it is a member. */
+static void check_members(void)
+{
+	unsigned long wrong = 0;
+	struct scalar word;
+	unsigned int i, v;
+
+	for (i = 0; i < n_elements; i++) {
+		for (v = 0; v < WORDS; v++) {
+			scalar_const(&word, v);
+			wrong += scalar_covers(&elements[i].s, &word) !=
+				 scalar_contains(&elements[i].s, v);
+		}
+	}
+	tap_result(!wrong, "covers a constant if it is a member" WIDTHS);
+}
 
 static void check_order(void)
 {
@@ -477,10 +494,11 @@ int main(int argc, char **argv)
 	unsigned int i;
 
 	if (argc > 1)
-		percent = atoi(argv[1]);
+		per_thousand = atoi(argv[1]);
 	if (argc > 2)
 		seed = strtoull(argv[2], NULL, 0) | 1;
 	make_elements();
+	check_members();
 	check_order();
 	check_lattice();
 	for (i = 0; i < ALU_CASES; i++) {

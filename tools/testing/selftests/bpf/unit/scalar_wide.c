@@ -261,9 +261,15 @@ static void program(void)
 		int d = below(REGS), s = below(REGS);
 
 		switch (below(12)) {
-		case 0: load(&m, d); break;
-		case 1: move(&m, d, s); break;
-		case 2: join(&m, d, s); break;
+		case 0:
+			load(&m, d);
+			break;
+		case 1:
+			move(&m, d, s);
+			break;
+		case 2:
+			join(&m, d, s);
+			break;
 		case 3:
 		case 4:
 		case 5:
@@ -273,7 +279,9 @@ static void program(void)
 				return;
 			}
 			break;
-		default: alu(&m, d, s); break;
+		default:
+			alu(&m, d, s);
+			break;
 		}
 	}
 }

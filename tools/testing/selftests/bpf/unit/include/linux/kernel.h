@@ -11,8 +11,7 @@
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 /* As snprintf(), but says how much was written, not how much was wanted. */
-static inline __attribute__((format(printf, 3, 4)))
-int scnprintf(char *buf, size_t size, const char *fmt, ...)
+static inline int scnprintf(char *buf, size_t size, const char *fmt, ...)
 {
 	va_list args;
 	int want;
