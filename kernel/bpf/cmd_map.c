@@ -12,9 +12,12 @@
  */
 #include <linux/bpf.h>
 #include <linux/mm.h>
+#include <linux/netdevice.h>
 #include <linux/nodemask.h>
+#include <linux/nsproxy.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <net/net_namespace.h>
 
 #include "syscall.h"
 
@@ -53,6 +56,21 @@ static int check_foreign_params(const union bpf_attr *attr)
 	return 0;
 }
 
+/* No driver is asked to hold a map; a device that exists could be taught to. */
+static int refuse_device(u32 ifindex)
+{
+	struct net_device *dev = NULL;
+
+	if (!ifindex)
+		return 0;
+#ifdef CONFIG_NET
+	rcu_read_lock();
+	dev = dev_get_by_index_rcu(current->nsproxy->net_ns, ifindex);
+	rcu_read_unlock();
+#endif
+	return dev ? -EOPNOTSUPP : -EINVAL;
+}
+
 int bpf_map_create_decode(struct bpf_request *req)
 {
 	const union bpf_attr *attr = req->attr;
@@ -71,9 +89,9 @@ int bpf_map_create_decode(struct bpf_request *req)
 	if (err)
 		return err;
 
-	/* No device can hold a map. */
-	if (attr->map_ifindex)
-		return -EINVAL;
+	err = refuse_device(attr->map_ifindex);
+	if (err)
+		return err;
 	err = bpf_obj_name_copy(req->name, attr->map_name);
 	if (err)
 		return err;

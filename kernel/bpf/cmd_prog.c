@@ -25,7 +25,8 @@
 /* Longest license looked at, with its end. */
 #define LICENSE_MAX	128
 
-#define PROG_INSNS_MAX	1000000
+#define PROG_INSNS_MAX			1000000
+#define PROG_INSNS_MAX_UNPRIVILEGED	BPF_MAXINSNS
 
 /* Flags about how strict the verifier is; none changes what a program does. */
 #define PROG_FLAGS	(BPF_F_STRICT_ALIGNMENT | BPF_F_ANY_ALIGNMENT |		\
@@ -64,8 +65,6 @@ static int check_foreign_params(const union bpf_attr *attr)
 		return -EINVAL;
 	if (attr->func_info_cnt || attr->line_info_cnt)
 		return bpf_check_btf_fd(attr->prog_btf_fd);
-	if (attr->core_relo_cnt)
-		return -EINVAL;
 	return 0;
 }
 
@@ -94,6 +93,7 @@ static int copy_insns(struct bpf_request *req)
 int bpf_prog_load_decode(struct bpf_request *req)
 {
 	const union bpf_attr *attr = req->attr;
+	u32 most = bpf_capable() ? PROG_INSNS_MAX : PROG_INSNS_MAX_UNPRIVILEGED;
 	int gpl, err;
 
 	if (attr->prog_flags & ~PROG_FLAGS)
@@ -101,7 +101,7 @@ int bpf_prog_load_decode(struct bpf_request *req)
 	gpl = license_is_gpl(attr->license);
 	if (gpl < 0)
 		return gpl;
-	if (!attr->insn_cnt || attr->insn_cnt > PROG_INSNS_MAX)
+	if (!attr->insn_cnt || attr->insn_cnt > most)
 		return -E2BIG;
 	if (!bpf_capable() || !perfmon_capable())
 		return -EPERM;

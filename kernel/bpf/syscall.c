@@ -150,8 +150,8 @@ SYSCALL_DEFINE3(bpf, int, cmd, union bpf_attr __user *, uattr, unsigned int, siz
  * @src: BPF_OBJ_NAME_LEN bytes as the caller gave them
  *
  * Context: any.
- * Return: 0, or -EINVAL for a character other than letters, digits, '_' and
- * '.', or a name that does not end.
+ * Return: 0, or -EINVAL for a character other than letters (of Latin-1), digits,
+ * '_' and '.', or a name that does not end.
  */
 int bpf_obj_name_copy(char *dst, const char *src)
 {
@@ -161,8 +161,6 @@ int bpf_obj_name_copy(char *dst, const char *src)
 	for (i = 0; i < BPF_OBJ_NAME_LEN; i++) {
 		if (!src[i])
 			return 0;
-		if (!isascii(src[i]))
-			return -EINVAL;
 		if (!isalnum(src[i]) && src[i] != '_' && src[i] != '.')
 			return -EINVAL;
 		dst[i] = src[i];
