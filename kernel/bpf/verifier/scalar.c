@@ -4,10 +4,10 @@
  *
  * Owns struct scalar. No other file reads or writes its fields: instructions
  * (scalar_alu.c) and jumps (scalar_jmp.c) open it into words, one per width,
- * and seal the result (scalar_parts.h). The file is
- * pure (no kernel state, no allocation, no locks, no floating point) and also
- * builds in user space, where tools/testing/selftests/bpf/unit checks it:
- * completely at small widths, with edge operands at 64/32.
+ * and seal the result (scalar_parts.h). All is pure (no kernel state, no
+ * allocation, no locks, no floating point) and also builds in user space, where
+ * tools/testing/selftests/bpf/unit checks it: completely at small widths, with
+ * edge operands at 64/32.
  *
  * The set
  * -------
