@@ -189,16 +189,6 @@ struct bpf_func_proto {
 	enum bpf_arg_type arg_type[MAX_BPF_FUNC_ARGS];
 };
 
-#ifdef CONFIG_EVENT_TRACING
-const struct bpf_func_proto *bpf_get_trace_printk_proto(void);
-#else
-/* Without a trace buffer no program can print. */
-static inline const struct bpf_func_proto *bpf_get_trace_printk_proto(void)
-{
-	return NULL;
-}
-#endif
-
 /* Only stands in kept callers' tables of iterator arguments. */
 enum bpf_reg_type {
 	NOT_INIT = 0,

@@ -32,6 +32,7 @@ enum mem_kind {
 	MEM_STACK,
 	MEM_MAP_VALUE,
 	MEM_CTX,
+	MEM_MIXED,	/* the stack or a map value */
 };
 
 /**
@@ -72,6 +73,7 @@ struct insn_aux {
  * @live_regs: per slot, bit r: register r may be read before it is written
  * @live_stack: per slot, bit s: stack slot s (8 bytes, s = 0 is fp-8) likewise
  * @strict_align: refuse what is not naturally aligned
+ * @no_prune: explore every path to its end; for tests of pruning
  * @log: what the user reads
  * @steps: instructions walked
  * @states_total: states stored
@@ -95,6 +97,7 @@ struct verifier_env {
 	u16 *live_regs;
 	u64 *live_stack;
 	bool strict_align;
+	bool no_prune;
 	struct vlog log;
 	u32 steps;
 	u32 states_total;

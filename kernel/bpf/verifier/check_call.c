@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Obligations of helper calls: the helper exists, this program may call it, and
+ * each argument is what its prototype asks for.
+ *
+ * Everything is decided from tables: the prototype, what each argument type
+ * accepts, which map types each map helper takes. Nothing is permitted that is
+ * not in a table.
+ */
+#include <linux/kernel.h>
+
+#include "check.h"
+
+#define KIND(kind)	(1U << REG_##kind)
+
+/**
+ * struct arg_rule - what an argument type accepts
+ * @kinds: bit k: values of kind k
+ * @expected: those kinds as Linux 6.1 lists them when it refuses another
+ */
+struct arg_rule {
+	u32 kinds;
+	const char *expected;
+};
+
+#define MEM_KINDS	"fp, pkt, pkt_meta, map_key, map_value"
+#define BUF_KINDS	MEM_KINDS ", mem, alloc_mem, buf"
+
+static const struct arg_rule arg_rules[__BPF_ARG_TYPE_MAX] = {
+	[ARG_CONST_MAP_PTR]	 = { KIND(MAP_PTR), "map_ptr" },
+	[ARG_PTR_TO_MAP_KEY]	 = { KIND(STACK) | KIND(MAP_VALUE), MEM_KINDS },
+	[ARG_PTR_TO_MAP_VALUE]	 = { KIND(STACK) | KIND(MAP_VALUE), MEM_KINDS },
+	[ARG_PTR_TO_CTX]	 = { KIND(CTX), "ctx" },
+	[ARG_PTR_TO_MEM]	 = { KIND(STACK) | KIND(MAP_VALUE), BUF_KINDS },
+	[ARG_PTR_TO_MEM_OR_NULL] = { KIND(STACK) | KIND(MAP_VALUE), BUF_KINDS },
+	[ARG_PTR_TO_UNINIT_MEM]	 = { KIND(STACK) | KIND(MAP_VALUE), BUF_KINDS },
+	[ARG_CONST_SIZE]	 = { KIND(SCALAR), "scalar" },
+	[ARG_CONST_SIZE_OR_ZERO] = { KIND(SCALAR), "scalar" },
+};
+
+#define FUNC(id)	(1ULL << BPF_FUNC_##id)
+#define ELEMENT_FUNCS	(FUNC(map_lookup_elem) | FUNC(map_update_elem) | \
+			 FUNC(map_delete_elem))
+
+/* Bit f: helper f may be given a map of this type. */
+static const u64 map_funcs[] = {
+	[BPF_MAP_TYPE_HASH]	= ELEMENT_FUNCS,
+	[BPF_MAP_TYPE_ARRAY]	= ELEMENT_FUNCS,
+};
+
+/* A size beyond this is taken for one nobody checked. */
+#define SIZE_LIMIT	(1ULL << 29)
+
+/* The call being checked. */
+struct calling {
+	struct explore *ex;
+	s32 func;
+	const struct bpf_func_proto *proto;
+	struct bpf_map *map;
+};
+
+static int find_proto(struct calling *c)
+{
+	struct verifier_env *env = c->ex->env;
+
+	if (c->func < 0 || c->func >= __BPF_FUNC_MAX_ID)
+		return reject(env, RULE_CALL_UNKNOWN, -EINVAL,
+			      "invalid func %s#%d\n", vlog_func_name(c->func),
+			      c->func);
+	c->proto = env->ops->get_func_proto(c->func, env->prog);
+	if (!c->proto)
+		return reject(env, RULE_CALL_UNKNOWN, -EINVAL,
+			      "unknown func %s#%d\n", vlog_func_name(c->func),
+			      c->func);
+	if (c->proto->gpl_only && !env->prog->gpl_compatible)
+		return reject(env, RULE_CALL_GPL, -EINVAL,
+			      "cannot call GPL-restricted function from non-GPL compatible program\n");
+	return 0;
+}
+
+/* ---- arguments ------------------------------------------------------------------- */
+
+static int check_kind(struct calling *c, u32 regno, enum bpf_arg_type type)
+{
+	const struct arg_rule *rule = &arg_rules[type];
+	enum reg_kind kind = c->ex->cur->reg[regno].kind;
+
+	if (rule->kinds & (1U << kind))
+		return 0;
+	return reject(c->ex->env, RULE_CALL_ARG, -EACCES,
+		      "R%u type=%s expected=%s\n", regno, reg_kind_name(kind),
+		      rule->expected ?: "nothing");
+}
+
+static int check_memory(struct calling *c, u32 regno, u32 size,
+			enum bpf_access_type type)
+{
+	const struct access access = {
+		.regno = regno,
+		.size = size,
+		.type = type,
+		.is_indirect = true,
+	};
+
+	return check_access(c->ex, &access);
+}
+
+/* All visits of a call must agree on the map before lowering may rely on it. */
+static void note_map(struct calling *c)
+{
+	struct insn_aux *aux = &c->ex->env->aux[c->ex->pc];
+
+	if (aux->call_map && aux->call_map != c->map)
+		aux->call_map_poison = true;
+	else
+		aux->call_map = c->map;
+}
+
+static int check_map(struct calling *c, u32 regno)
+{
+	struct bpf_map *map = c->ex->cur->reg[regno].map;
+	u32 type = map->map_type;
+
+	c->map = map;
+	if (type >= ARRAY_SIZE(map_funcs) || c->func >= 64 ||
+	    !(map_funcs[type] & (1ULL << c->func)))
+		return reject(c->ex->env, RULE_MAP_TYPE, -EINVAL,
+			      "cannot pass map_type %u into func %s#%d\n", type,
+			      vlog_func_name(c->func), c->func);
+	note_map(c);
+	return 0;
+}
+
+/* A key or value: the map stands in an argument before it. */
+static int check_element(struct calling *c, u32 regno, enum bpf_arg_type type)
+{
+	if (WARN_ON_ONCE(!c->map))
+		return -EFAULT;
+	return check_memory(c, regno, type == ARG_PTR_TO_MAP_KEY ?
+			    c->map->key_size : c->map->value_size, BPF_READ);
+}
+
+static bool may_be_zero(enum bpf_arg_type type)
+{
+	return type == ARG_CONST_SIZE_OR_ZERO;
+}
+
+/* A size, and the memory in the argument before it. */
+static int check_size(struct calling *c, u32 regno, enum bpf_arg_type type)
+{
+	enum bpf_arg_type mem = c->proto->arg_type[regno - BPF_REG_2];
+	const struct vreg *reg = &c->ex->cur->reg[regno];
+	struct verifier_env *env = c->ex->env;
+
+	defs_need(&c->ex->defs, reg->def);
+	if (scalar_smin(&reg->num) < 0)
+		return reject(env, RULE_MEM_BOUNDS, -EACCES,
+			      "R%u min value is negative, either use unsigned or 'var &= const'\n",
+			      regno);
+	if (!scalar_umin(&reg->num) && !may_be_zero(type))
+		return reject(env, RULE_MEM_BOUNDS, -EACCES,
+			      "invalid zero-sized read\n");
+	if (scalar_umax(&reg->num) >= SIZE_LIMIT)
+		return reject(env, RULE_MEM_BOUNDS, -EACCES,
+			      "R%u unbounded memory access, use 'var &= const' or 'if (var < const)'\n",
+			      regno);
+	if (!scalar_umax(&reg->num) ||
+	    c->ex->cur->reg[regno - 1].kind == REG_SCALAR)
+		return 0;
+	return check_memory(c, regno - 1, scalar_umax(&reg->num),
+			    mem == ARG_PTR_TO_UNINIT_MEM ? BPF_WRITE : BPF_READ);
+}
+
+/* The one number an optional pointer may be; its size must then be 0. */
+static bool is_allowed_null(struct calling *c, u32 regno,
+			    enum bpf_arg_type type)
+{
+	const struct vreg *reg = &c->ex->cur->reg[regno];
+	const struct vreg *size = &c->ex->cur->reg[regno + 1];
+
+	if (type != ARG_PTR_TO_MEM_OR_NULL || reg->kind != REG_SCALAR ||
+	    !scalar_is_const(&reg->num) || scalar_const_value(&reg->num))
+		return false;
+	if (regno == BPF_REG_5 || size->kind != REG_SCALAR ||
+	    scalar_umax(&size->num))
+		return false;
+	defs_need(&c->ex->defs, reg->def);
+	return true;
+}
+
+static int check_arg(struct calling *c, u32 regno, enum bpf_arg_type type)
+{
+	int err;
+
+	if (type == ARG_NONE)
+		return 0;
+	err = check_read(c->ex, regno);
+	if (err || type == ARG_ANYTHING || is_allowed_null(c, regno, type))
+		return err;
+	err = check_kind(c, regno, type);
+	if (err)
+		return err;
+	switch (type) {
+	case ARG_CONST_MAP_PTR:
+		return check_map(c, regno);
+	case ARG_PTR_TO_MAP_KEY:
+	case ARG_PTR_TO_MAP_VALUE:
+		return check_element(c, regno, type);
+	case ARG_PTR_TO_CTX:
+		return check_ctx_whole(c->ex, regno);
+	case ARG_CONST_SIZE:
+	case ARG_CONST_SIZE_OR_ZERO:
+		return check_size(c, regno, type);
+	default:
+		return 0;	/* memory: decided with its size */
+	}
+}
+
+/**
+ * check_call() - Call of a helper
+ * @ex: The exploration.
+ * @insn: The instruction.
+ * @call: What the transfer function has to know.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0 or -errno.
+ */
+int check_call(struct explore *ex, const struct bpf_insn *insn,
+	       struct call *call)
+{
+	struct calling c = { .ex = ex, .func = insn->imm };
+	int err = find_proto(&c);
+	u32 i;
+
+	for (i = 0; !err && i < MAX_BPF_FUNC_ARGS; i++)
+		err = check_arg(&c, BPF_REG_1 + i, c.proto->arg_type[i]);
+	if (err)
+		return err;
+	if (c.proto->ret_type == RET_PTR_TO_MAP_VALUE_OR_NULL &&
+	    WARN_ON_ONCE(!c.map))
+		return -EFAULT;
+	*call = (struct call){ .proto = c.proto, .map = c.map };
+	return 0;
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Transfer functions of arithmetic.
+ *
+ * Numbers are computed by the scalar domain. A pointer keeps its kind under
+ * addition and subtraction of a number; constants go to its fixed offset, the
+ * rest to its variable one. Where the bits of a pointer are used as a number,
+ * nothing is known of the result.
+ *
+ * Each result gets a definition whose parents are those its bounds depend on.
+ * A parent is left out if the recorded bounds would hold without knowing
+ * anything of it; so masks cut history, and pruning sees more.
+ */
+#include "exec.h"
+
+/* Is the result the same if nothing is known of one operand? */
+static bool holds_without(const struct scalar *result, u8 op, bool is64,
+			  bool is_signed, const struct scalar *a,
+			  const struct scalar *b)
+{
+	struct scalar r;
+
+	scalar_alu(&r, op, is64, is_signed, a, b);
+	return scalar_covers(result, &r);
+}
+
+/**
+ * exec_set_number() - Make a register a computed number
+ * @ex: The exploration.
+ * @reg: The register or value; may be one the number was computed from.
+ * @num: What is known of it; not inside @reg.
+ * @a: Definition its bounds depend on, or DEF_NONE.
+ * @b: Another.
+ *
+ * Context: Process context, may sleep.
+ */
+void exec_set_number(struct explore *ex, struct vreg *reg,
+		     const struct scalar *num, u32 a, u32 b)
+{
+	u32 def = DEF_NONE;
+
+	if (scalar_is_unknown(num))
+		a = b = DEF_NONE;
+	if (a != DEF_NONE || b != DEF_NONE || !scalar_is_const(num))
+		def = defs_make(&ex->defs, ex->pc, a, b);
+	reg_scalar(reg, num, def);
+}
+
+/**
+ * exec_set_unknown() - Make a register a number of which only the width is known
+ * @ex: The exploration.
+ * @regno: The register.
+ * @bytes: Width.
+ * @sx: Sign-extended, else zero-extended.
+ *
+ * Context: Process context, may sleep.
+ */
+void exec_set_unknown(struct explore *ex, u32 regno, u32 bytes, bool sx)
+{
+	struct scalar num;
+
+	if (sx)
+		scalar_unknown_sx(&num, bytes);
+	else
+		scalar_unknown_bytes(&num, bytes);
+	exec_set_number(ex, exec_dst(ex, regno), &num, DEF_NONE, DEF_NONE);
+}
+
+/* A value as a number; returns its definition. */
+static u32 number_of(const struct vreg *reg, struct scalar *num)
+{
+	if (reg->kind == REG_SCALAR) {
+		*num = reg->num;
+		return reg->def;
+	}
+	scalar_unknown(num);
+	return DEF_NONE;
+}
+
+/* The source operand as a number; immediates have no history. */
+static u32 operand_of(struct explore *ex, const struct bpf_insn *insn,
+		      struct scalar *num)
+{
+	if (BPF_SRC(insn->code) == BPF_X)
+		return number_of(&ex->cur->reg[insn->src_reg], num);
+	scalar_const(num, (s64)insn->imm);
+	return DEF_NONE;
+}
+
+static void alu_numbers(struct explore *ex, const struct bpf_insn *insn)
+{
+	bool is64 = BPF_CLASS(insn->code) == BPF_ALU64;
+	struct vreg *dst = exec_dst(ex, insn->dst_reg);
+	u8 op = BPF_OP(insn->code);
+	bool is_signed = insn->off;
+	struct scalar a, b, r, any;
+	u32 da, db;
+
+	da = number_of(dst, &a);
+	db = operand_of(ex, insn, &b);
+	scalar_alu(&r, op, is64, is_signed, &a, &b);
+	if (!scalar_is_unknown(&r)) {
+		scalar_unknown(&any);
+		if (da != DEF_NONE &&
+		    holds_without(&r, op, is64, is_signed, &any, &b)) {
+			da = DEF_NONE;
+			a = any;
+		}
+		if (db != DEF_NONE &&
+		    holds_without(&r, op, is64, is_signed, &a, &any))
+			db = DEF_NONE;
+	}
+	exec_set_number(ex, dst, &r, da, db);
+}
+
+/* pointer += number, number += pointer, pointer -= number */
+static void move_pointer(struct explore *ex, struct vreg *dst,
+			 const struct vreg *ptr, const struct scalar *num,
+			 bool subtract)
+{
+	struct vreg moved = *ptr;
+
+	if (scalar_is_const(num)) {
+		s64 by = scalar_const_value(num);
+
+		moved.off += subtract ? -by : by;
+	} else {
+		scalar_alu(&moved.num, subtract ? BPF_SUB : BPF_ADD, true,
+			   false, &ptr->num, num);
+	}
+	*dst = moved;
+}
+
+static bool alu_pointer(struct explore *ex, const struct bpf_insn *insn)
+{
+	bool is_reg = BPF_SRC(insn->code) == BPF_X;
+	struct vreg *dst = &ex->cur->reg[insn->dst_reg];
+	const struct vreg *src = is_reg ? &ex->cur->reg[insn->src_reg] : NULL;
+	bool src_ptr = src && reg_is_pointer(src);
+	struct scalar num;
+
+	if (BPF_CLASS(insn->code) != BPF_ALU64 ||
+	    reg_is_pointer(dst) == src_ptr)
+		return false;
+	if (src_ptr) {
+		num = dst->num;
+		move_pointer(ex, dst, src, &num, false);
+	} else {
+		operand_of(ex, insn, &num);
+		move_pointer(ex, dst, dst, &num,
+			     BPF_OP(insn->code) == BPF_SUB);
+	}
+	exec_dst(ex, insn->dst_reg);
+	return true;
+}
+
+/**
+ * exec_alu() - Arithmetic with two operands
+ * @ex: The exploration.
+ * @insn: The instruction; check_alu() has allowed it.
+ *
+ * Context: Process context, may sleep.
+ */
+void exec_alu(struct explore *ex, const struct bpf_insn *insn)
+{
+	if (!alu_pointer(ex, insn))
+		alu_numbers(ex, insn);
+}
+
+static void mov_part(struct explore *ex, const struct bpf_insn *insn)
+{
+	bool is64 = BPF_CLASS(insn->code) == BPF_ALU64;
+	const struct vreg *src = &ex->cur->reg[insn->src_reg];
+	struct scalar num;
+	u32 def = number_of(src, &num);
+
+	if (insn->off)
+		scalar_sext(&num, insn->off, !is64);
+	else
+		scalar_zext(&num, 32);
+	exec_set_number(ex, exec_dst(ex, insn->dst_reg), &num, def, DEF_NONE);
+}
+
+/**
+ * exec_mov() - Moves, with sign extension or without
+ * @ex: The exploration.
+ * @insn: The instruction.
+ *
+ * Context: Process context, may sleep.
+ */
+void exec_mov(struct explore *ex, const struct bpf_insn *insn)
+{
+	bool is64 = BPF_CLASS(insn->code) == BPF_ALU64;
+	struct scalar num;
+
+	if (BPF_SRC(insn->code) == BPF_K) {
+		scalar_const(&num, is64 ? (s64)insn->imm : (u32)insn->imm);
+		exec_set_number(ex, exec_dst(ex, insn->dst_reg), &num,
+				DEF_NONE, DEF_NONE);
+	} else if (is64 && !insn->off) {
+		*exec_dst(ex, insn->dst_reg) = ex->cur->reg[insn->src_reg];
+	} else {
+		mov_part(ex, insn);
+	}
+}
+
+/**
+ * exec_neg() - Negation
+ * @ex: The exploration.
+ * @insn: The instruction.
+ *
+ * Context: Process context, may sleep.
+ */
+void exec_neg(struct explore *ex, const struct bpf_insn *insn)
+{
+	struct vreg *dst = exec_dst(ex, insn->dst_reg);
+	struct scalar num;
+	u32 def = number_of(dst, &num);
+
+	scalar_alu(&num, BPF_NEG, BPF_CLASS(insn->code) == BPF_ALU64, false,
+		   &num, NULL);
+	exec_set_number(ex, dst, &num, def, DEF_NONE);
+}
+
+/**
+ * exec_end() - Conversion of byte order, and byte swaps
+ * @ex: The exploration.
+ * @insn: The instruction.
+ *
+ * Context: Process context, may sleep.
+ */
+void exec_end(struct explore *ex, const struct bpf_insn *insn)
+{
+	struct vreg *dst = exec_dst(ex, insn->dst_reg);
+	struct scalar num;
+	u32 def = number_of(dst, &num);
+
+	if (BPF_CLASS(insn->code) == BPF_ALU64)
+		scalar_bswap(&num, insn->imm);
+	else if (BPF_SRC(insn->code) == BPF_TO_BE)
+		scalar_to_be(&num, insn->imm);
+	else
+		scalar_to_le(&num, insn->imm);
+	exec_set_number(ex, dst, &num, def, DEF_NONE);
+}
+
+/**
+ * exec_wide() - A 64-bit immediate: a number or a map
+ * @ex: The exploration.
+ * @insn: First slot of the instruction.
+ *
+ * Context: Process context, may sleep.
+ */
+void exec_wide(struct explore *ex, const struct bpf_insn *insn)
+{
+	struct bpf_map *map = ex->env->aux[ex->pc].map;
+	struct vreg *dst = exec_dst(ex, insn->dst_reg);
+	struct scalar num;
+
+	if (map) {
+		reg_pointer(dst, REG_MAP_PTR, map);
+		return;
+	}
+	scalar_const(&num, (u64)(u32)insn[1].imm << 32 | (u32)insn[0].imm);
+	exec_set_number(ex, dst, &num, DEF_NONE, DEF_NONE);
+}

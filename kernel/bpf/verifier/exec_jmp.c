@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Transfer functions of conditional jumps.
+ *
+ * A comparison of numbers narrows both operands on each edge, in all registers
+ * and slots that hold the same value. If one edge is impossible, the proof
+ * relies on what was known of both operands, so they become needed; the same if
+ * neither is possible and the path ends. A comparison of a nullable pointer
+ * with 0 decides for all pointers of the same identity. Other comparisons with
+ * pointers tell nothing.
+ */
+#include "exec.h"
+
+/* One side of a comparison of numbers: its value on the two edges. */
+struct side {
+	struct scalar num[2];
+	u32 def;
+	u32 regno;		/* MAX_BPF_REG for an immediate */
+};
+
+static void side_init(struct side *side, const struct vreg *reg, u32 regno)
+{
+	side->num[0] = side->num[1] = reg->num;
+	side->def = reg->def;
+	side->regno = regno;
+}
+
+/* Give all holders of a value its narrower bounds. */
+static void narrow(struct vstate *st, u32 regno, u32 old,
+		   const struct scalar *num, u32 def)
+{
+	u32 i;
+
+	reg_scalar(&st->reg[regno], num, def);
+	if (old == DEF_NONE)
+		return;
+	for (i = 0; i < MAX_BPF_REG; i++)
+		if (st->reg[i].kind == REG_SCALAR && st->reg[i].def == old)
+			reg_scalar(&st->reg[i], num, def);
+	for (i = 0; i < st->nslots; i++)
+		if (st->slot[i].val.kind == REG_SCALAR &&
+		    st->slot[i].val.def == old)
+			reg_scalar(&st->slot[i].val, num, def);
+}
+
+/* Apply what an edge says about one side. */
+static void narrow_side(struct explore *ex, struct vstate *st,
+			const struct side *side, const struct side *other,
+			bool taken)
+{
+	u32 def;
+
+	if (side->regno == MAX_BPF_REG ||
+	    scalar_equal(&side->num[taken], &st->reg[side->regno].num))
+		return;
+	def = defs_make(&ex->defs, ex->pc, side->def, other->def);
+	ex->written.regs |= 1U << side->regno;
+	narrow(st, side->regno, side->def, &side->num[taken], def);
+}
+
+/* Bounds of both sides on one edge; false if it is impossible. */
+static bool refine_edge(const struct bpf_insn *insn, bool taken,
+			struct side *a, struct side *b)
+{
+	struct scalar *x = &a->num[taken], *y = &b->num[taken];
+	bool is32 = BPF_CLASS(insn->code) == BPF_JMP32;
+
+	if (!scalar_refine(BPF_OP(insn->code), is32, taken, x, y))
+		return false;
+	if (a->def != DEF_NONE && a->def == b->def) {
+		if (!scalar_meet(x, x, y))
+			return false;
+		*y = *x;
+	}
+	return true;
+}
+
+/* What x op x gives whatever x is: 1 or 0, or -1 if it depends. */
+static int reflexive(u8 op)
+{
+	switch (op) {
+	case BPF_JEQ:
+	case BPF_JGE:
+	case BPF_JLE:
+	case BPF_JSGE:
+	case BPF_JSLE:
+		return 1;
+	case BPF_JSET:
+		return -1;
+	default:
+		return 0;
+	}
+}
+
+/* The edge of which @taken tells is possible; do both sides permit it? */
+static void possible_edges(const struct bpf_insn *insn, struct side *a,
+			   struct side *b, bool possible[2])
+{
+	bool same = a->def != DEF_NONE && a->def == b->def;
+	int always = same ? reflexive(BPF_OP(insn->code)) : -1;
+	int taken;
+
+	for (taken = 0; taken < 2; taken++) {
+		possible[taken] = always < 0 || always == taken;
+		if (possible[taken])
+			possible[taken] = refine_edge(insn, taken, a, b);
+	}
+}
+
+static int go_on(struct explore *ex, u32 target, const bool possible[2])
+{
+	ex->next = possible[0] ? ex->pc + 1 : possible[1] ? target : PC_END;
+	return 0;
+}
+
+static int jump_numbers(struct explore *ex, const struct bpf_insn *insn,
+			u32 target, const struct vreg *src)
+{
+	u32 srcno = BPF_SRC(insn->code) == BPF_X ? insn->src_reg : MAX_BPF_REG;
+	struct vstate *st = ex->cur;
+	bool possible[2];
+	struct side a, b;
+	int err = 0;
+
+	side_init(&a, &st->reg[insn->dst_reg], insn->dst_reg);
+	side_init(&b, src, srcno);
+	possible_edges(insn, &a, &b, possible);
+	if (!possible[0] || !possible[1]) {
+		defs_need(&ex->defs, a.def);
+		defs_need(&ex->defs, b.def);
+	} else {
+		vstate_copy(ex->scratch, st);
+		narrow_side(ex, ex->scratch, &a, &b, true);
+		narrow_side(ex, ex->scratch, &b, &a, true);
+		err = explore_later(ex, target, ex->scratch);
+	}
+	if (possible[0] || possible[1]) {
+		narrow_side(ex, st, &a, &b, !possible[0]);
+		narrow_side(ex, st, &b, &a, !possible[0]);
+	}
+	return err ?: go_on(ex, target, possible);
+}
+
+/* All pointers of an identity turn out null, or not. */
+static void settle_null(struct vreg *reg, u32 id, bool is_null)
+{
+	struct scalar zero;
+
+	if (reg->kind != REG_MAP_VALUE_OR_NULL || reg->id != id)
+		return;
+	if (is_null) {
+		scalar_const(&zero, 0);
+		reg_scalar(reg, &zero, DEF_NONE);
+	} else {
+		reg_pointer(reg, REG_MAP_VALUE, reg->map);
+	}
+}
+
+static void settle_all(struct vstate *st, u32 id, bool is_null)
+{
+	u32 i;
+
+	for (i = 0; i < MAX_BPF_REG; i++)
+		settle_null(&st->reg[i], id, is_null);
+	for (i = 0; i < st->nslots; i++)
+		settle_null(&st->slot[i].val, id, is_null);
+}
+
+static bool is_null_check(const struct bpf_insn *insn)
+{
+	u8 op = BPF_OP(insn->code);
+
+	return BPF_CLASS(insn->code) == BPF_JMP &&
+	       BPF_SRC(insn->code) == BPF_K && !insn->imm &&
+	       (op == BPF_JEQ || op == BPF_JNE);
+}
+
+/* A pointer, plain or nullable, against 0. */
+static int jump_null(struct explore *ex, const struct bpf_insn *insn,
+		     u32 target)
+{
+	const struct vreg *reg = &ex->cur->reg[insn->dst_reg];
+	bool taken_is_null = BPF_OP(insn->code) == BPF_JEQ;
+	bool possible[2] = { true, true };
+	u32 id = reg->id;
+	int err;
+
+	if (reg->kind != REG_MAP_VALUE_OR_NULL) {
+		possible[taken_is_null] = false;
+		return go_on(ex, target, possible);
+	}
+	vstate_copy(ex->scratch, ex->cur);
+	settle_all(ex->scratch, id, taken_is_null);
+	err = explore_later(ex, target, ex->scratch);
+	settle_all(ex->cur, id, !taken_is_null);
+	ex->written.regs |= 1U << insn->dst_reg;
+	return err ?: go_on(ex, target, possible);
+}
+
+/**
+ * exec_jump() - Conditional jumps
+ * @ex: The exploration. @ex->next becomes where to go on; the other edge, if
+ *	both are possible, is left for later.
+ * @insn: The instruction; its operands were read.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0 or -errno.
+ */
+int exec_jump(struct explore *ex, const struct bpf_insn *insn)
+{
+	bool is_reg = BPF_SRC(insn->code) == BPF_X;
+	const struct vreg *dst = &ex->cur->reg[insn->dst_reg];
+	const struct vreg *src = &ex->cur->reg[insn->src_reg];
+	const bool both[2] = { true, true };
+	u32 target = ex->pc + 1 + insn->off;
+	struct vreg imm;
+
+	if (!is_reg) {
+		struct scalar num;
+
+		scalar_const(&num, (s64)insn->imm);
+		reg_scalar(&imm, &num, DEF_NONE);
+		src = &imm;
+	}
+	if (dst->kind == REG_SCALAR && src->kind == REG_SCALAR)
+		return jump_numbers(ex, insn, target, src);
+	if (reg_is_pointer(dst) && is_null_check(insn))
+		return jump_null(ex, insn, target);
+	return explore_later(ex, target, ex->cur) ?: go_on(ex, target, both);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The walk over all paths of a program: what its parts share.
+ */
+#ifndef _BPF_VERIFIER_EXPLORE_H
+#define _BPF_VERIFIER_EXPLORE_H
+
+#include "arena.h"
+#include "defs.h"
+#include "state.h"
+#include "stored.h"
+#include "verifier.h"
+
+/* "No instruction": the path ends here. */
+#define PC_END	U32_MAX
+
+/**
+ * struct waiting - a branch to be taken later
+ * @below: waited longer
+ * @mark: the arena without it
+ * @from: the jump
+ * @pc: where it goes
+ * @st: state there; only vstate_size() bytes of it exist
+ */
+struct waiting {
+	struct waiting *below;
+	struct arena_mark mark;
+	u32 from;
+	u32 pc;
+	struct vstate st;
+};
+
+/**
+ * struct point - a prune point
+ * @list: states stored here, the last useful one first
+ * @spare: states given up, their memory for the next ones
+ * @count: states in @list
+ */
+struct point {
+	struct stored *list;
+	struct stored *spare;
+	u32 count;
+};
+
+/**
+ * struct explore - one exploration
+ * @env: the load
+ * @cur: current state
+ * @scratch: room for another
+ * @defs: definitions of the current path
+ * @pc: current instruction
+ * @next: instruction to go on with, PC_END at the end of a path
+ * @last_id: last identity given to a nullable pointer
+ * @waiting: branches to be taken later, latest first
+ * @nwaiting: how many
+ * @waiting_mem: their memory
+ * @stored_mem: memory of stored states
+ * @points: per instruction
+ * @path: unfinished stored states, latest first
+ * @nstored: states stored now
+ * @since: instructions on this path since the last stored state
+ * @written: registers and slots the current instruction wrote, for the log
+ * @from: the jump that led to @pc at the start of a path, else PC_END
+ * @line: in the log, the end of the current instruction's line
+ * @indent: spaces from there to its annotation
+ * @path_start: in the log, where the current path began
+ * @match: scratch memory of comparisons
+ */
+struct explore {
+	struct verifier_env *env;
+	struct vstate *cur;
+	struct vstate *scratch;
+	struct defs defs;
+	u32 pc;
+	u32 next;
+	u32 last_id;
+	struct waiting *waiting;
+	u32 nwaiting;
+	struct arena waiting_mem;
+	struct arena stored_mem;
+	struct point *points;
+	struct stored *path;
+	u32 nstored;
+	u32 since;
+	struct live written;
+	u32 from;
+	u64 line;
+	int indent;
+	u64 path_start;
+	struct match match;
+};
+
+/* explore.c: take the edge to @pc later, with @st. */
+int explore_later(struct explore *ex, u32 pc, const struct vstate *st);
+
+#endif /* _BPF_VERIFIER_EXPLORE_H */

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What one load may cost. The limits count things, not seconds or pages, so a
+ * program meets them on every machine or on none.
+ */
+#ifndef _BPF_VERIFIER_LIMITS_H
+#define _BPF_VERIFIER_LIMITS_H
+
+/* Definitions alive at one time: 256 MiB of them. A power of two. */
+#define VERIFIER_MAX_DEFS	(16U << 20)
+
+/* Bytes of stored and of waiting states. */
+#define VERIFIER_MAX_STORED	(192U << 20)
+#define VERIFIER_MAX_WAITING	(64U << 20)
+
+#endif /* _BPF_VERIFIER_LIMITS_H */

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the verifier knows at one point of one path: the registers and the
+ * stack of the program.
+ */
+#ifndef _BPF_VERIFIER_STATE_H
+#define _BPF_VERIFIER_STATE_H
+
+#include <linux/bpf.h>
+#include <linux/types.h>
+
+#include "defs.h"
+#include "scalar.h"
+#include "verifier.h"
+
+#define FRAME_SLOTS	(MAX_BPF_STACK / 8)
+#define ALL_BYTES	0xff
+
+/* What a value is. Only plain ones, without OR_NULL, may be followed. */
+enum reg_kind {
+	REG_NONE = 0,			/* never written, or not any more */
+	REG_SCALAR,			/* a number */
+	REG_CTX,			/* the context of the program */
+	REG_MAP_PTR,			/* a map, as an argument of helpers */
+	REG_MAP_VALUE,			/* inside a value of a map */
+	REG_MAP_VALUE_OR_NULL,		/* its start, or 0 */
+	REG_STACK,			/* inside the frame of the program */
+	__REG_KINDS
+};
+
+/**
+ * struct vreg - one value
+ * @kind: what it is
+ * @off: pointers: constant distance from the start of the object; for the
+ *	stack from the frame pointer
+ * @def: scalars: the definition; equal numbers are equal values
+ * @id: REG_MAP_VALUE_OR_NULL: values with the same id are null together
+ * @map: map of the pointer
+ * @num: scalars: the value; pointers: what is added to @off
+ */
+struct vreg {
+	u8 kind;
+	s32 off;
+	u32 def;
+	u32 id;
+	struct bpf_map *map;
+	struct scalar num;
+};
+
+/**
+ * struct vslot - eight bytes of stack
+ * @val: what they hold; a pointer only when all of it was stored at once;
+ *	bits of @val.num in bytes that were not written are unknown
+ * @init: bit b: byte b (from the lowest address) was written
+ */
+struct vslot {
+	struct vreg val;
+	u8 init;
+};
+
+/**
+ * struct vstate - registers and stack at one point of one path
+ * @nslots: slots in use; those beyond were never written
+ * @reg: registers
+ * @slot: stack; slot s is fp - 8 * (s + 1)
+ */
+struct vstate {
+	u32 nslots;
+	struct vreg reg[MAX_BPF_REG];
+	struct vslot slot[FRAME_SLOTS];
+};
+
+/**
+ * struct live - which part of a state matters at an instruction
+ * @regs: bit r: register r
+ * @slots: bit s: stack slot s
+ */
+struct live {
+	u16 regs;
+	u64 slots;
+};
+
+static inline bool reg_is_pointer(const struct vreg *reg)
+{
+	return reg->kind > REG_SCALAR;
+}
+
+/* A pointer of which the exact offset is known: @off. */
+static inline bool reg_is_fixed(const struct vreg *reg)
+{
+	return scalar_is_const(&reg->num) && !scalar_const_value(&reg->num);
+}
+
+/* Bytes of a state that has to be kept: unused slots are left out. */
+static inline size_t vstate_size(const struct vstate *st)
+{
+	return offsetof(struct vstate, slot) + st->nslots * sizeof(st->slot[0]);
+}
+
+/* Where a stack byte is: distance below the frame pointer, 1 .. 512. */
+static inline u32 stack_slot(s32 off)
+{
+	return (-off - 1) / 8;
+}
+
+static inline u32 stack_byte(s32 off)
+{
+	return off & 7;
+}
+
+void reg_scalar(struct vreg *reg, const struct scalar *num, u32 def);
+void reg_pointer(struct vreg *reg, enum reg_kind kind, struct bpf_map *map);
+void vstate_init(struct vstate *st);
+void vstate_copy(struct vstate *dst, const struct vstate *src);
+void vstate_keep(struct vstate *st, const struct live *live);
+void vstate_grow(struct vstate *st, u32 nslots);
+const struct vslot *vstate_slot(const struct vstate *st, u32 s);
+
+const char *reg_kind_name(enum reg_kind kind);
+void reg_print(struct vlog *log, const struct vreg *reg);
+void vstate_print(struct vlog *log, const struct vstate *st,
+		  const struct live *which, const char *mark);
+
+#endif /* _BPF_VERIFIER_STATE_H */

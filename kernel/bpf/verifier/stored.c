@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Stored states: what pruning compares with.
+ *
+ * Owns the order "this finished state covers that current one", which must be
+ * a proof: whatever the current state stands for, running on from here can do
+ * nothing that was not allowed when the stored one was explored. The rules and
+ * why they suffice are in pruning.rst; in short, for every live value:
+ *
+ *	never written	covers everything in a register, since it was not
+ *			read; on the stack everything but a pointer, since
+ *			there it may have been read as an unknown number
+ *	number		covers numbers only; if it was needed, those within its
+ *			bounds; equal needed numbers cover equal numbers only
+ *	pointer		covers pointers into the same kind of object at offsets
+ *			it allows; identities go together one to one
+ *
+ * What is not live is never looked at, and vstate_keep() sees to it that
+ * nobody else does.
+ */
+#include <linux/bitops.h>
+#include <linux/hash.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "stored.h"
+
+static const struct vslot never_written;
+
+static bool bit_get(const u64 *bits, u32 n)
+{
+	return bits[n / 64] & (1ULL << (n % 64));
+}
+
+static void bit_set(u64 *bits, u32 n)
+{
+	bits[n / 64] |= 1ULL << (n % 64);
+}
+
+/* Live slots that exist in a state with @nslots. */
+static u64 live_slots(const struct live *live, u32 nslots)
+{
+	return nslots >= 64 ? live->slots : live->slots & ((1ULL << nslots) - 1);
+}
+
+/**
+ * stored_values() - How many values of a state are live
+ * @st: The state.
+ * @live: What is live.
+ *
+ * Context: Any context.
+ * Return: The number stored_take() needs room for.
+ */
+u32 stored_values(const struct vstate *st, const struct live *live)
+{
+	return hweight16(live->regs) + hweight64(live_slots(live, st->nslots));
+}
+
+/* ---- storing ------------------------------------------------------------------ */
+
+/* Constants without history are classes of their own. */
+static u32 class_of(u32 *class_def, u32 *classes, u32 def)
+{
+	u32 c = 0;
+
+	if (def == DEF_NONE)
+		c = *classes;
+	while (c < *classes && class_def[c] != def)
+		c++;
+	if (c == *classes)
+		class_def[(*classes)++] = def;
+	return c;
+}
+
+struct taking {
+	struct stored *old;
+	u32 class_def[STATE_VALUES];
+	u32 classes;
+};
+
+static void take_value(struct taking *t, const struct vreg *reg, u8 init)
+{
+	struct vslot *value = &t->old->value[t->old->values++];
+
+	value->val = *reg;
+	value->init = init;
+	if (reg->kind == REG_SCALAR)
+		value->val.def = class_of(t->class_def, &t->classes, reg->def);
+}
+
+/* Give the holders of each class its fresh definition. */
+static void refresh(struct stored *old, struct vstate *cur,
+		    const struct live *live)
+{
+	const struct vslot *value = old->value;
+	u64 slots = live_slots(live, old->nslots);
+	u32 i;
+
+	for (i = 0; i < MAX_BPF_REG; i++) {
+		if (!(live->regs & (1U << i)))
+			continue;
+		if (value->val.kind == REG_SCALAR)
+			cur->reg[i].def = old->first_def + value->val.def;
+		value++;
+	}
+	for (; slots; slots &= slots - 1) {
+		i = __ffs64(slots);
+		if (value->val.kind == REG_SCALAR)
+			cur->slot[i].val.def = old->first_def + value->val.def;
+		value++;
+	}
+}
+
+/**
+ * stored_take() - Store the live part of a state
+ * @old: Where to; has room for stored_values().
+ * @cur: The state. Its live numbers get new definitions, one for each class of
+ *	equal ones, so that what is needed from here on can be told.
+ * @live: What is live.
+ * @defs: The definitions.
+ * @insn: The prune point.
+ *
+ * Context: Process context, may sleep.
+ */
+void stored_take(struct stored *old, struct vstate *cur,
+		 const struct live *live, struct defs *defs, u32 insn)
+{
+	struct taking t = { .old = old };
+	u64 slots = live_slots(live, cur->nslots);
+	u32 i;
+
+	old->nslots = cur->nslots;
+	old->values = 0;
+	for (i = 0; i < MAX_BPF_REG; i++)
+		if (live->regs & (1U << i))
+			take_value(&t, &cur->reg[i], ALL_BYTES);
+	for (; slots; slots &= slots - 1) {
+		i = __ffs64(slots);
+		take_value(&t, &cur->slot[i].val, cur->slot[i].init);
+	}
+
+	old->classes = t.classes;
+	old->first_def = defs->top;
+	for (i = 0; i < t.classes; i++)
+		defs_make(defs, insn, t.class_def[i], DEF_NONE);
+	refresh(old, cur, live);
+}
+
+/**
+ * stored_finish() - All paths from a stored state were explored
+ * @old: The state.
+ * @defs: The definitions; those made since the state was stored are dropped.
+ *
+ * Context: Any context.
+ */
+void stored_finish(struct stored *old, struct defs *defs)
+{
+	u32 c;
+
+	memset(old->needed, 0, sizeof(old->needed));
+	for (c = 0; c < old->classes; c++)
+		if (defs_is_needed(defs, old->first_def + c))
+			bit_set(old->needed, c);
+	old->finished = true;
+	defs_reset(defs, old->first_def);
+}
+
+/* ---- comparing ---------------------------------------------------------------- */
+
+typedef bool (*value_fn)(const struct stored *old, struct match *match,
+			 const struct vslot *value, const struct vreg *cur,
+			 u8 init);
+
+/*
+ * Call @fn for every live value of either state until it says no. Inlined, so
+ * that @fn is a direct call.
+ */
+static __always_inline bool
+all_values(const struct stored *old, const struct vstate *cur,
+	   const struct live *live, struct match *match, value_fn fn)
+{
+	u64 slots = live_slots(live, max_t(u32, old->nslots, cur->nslots));
+	const struct vslot *value = old->value;
+	u32 i;
+
+	match->ids = 0;
+	memset(match->seen, 0, sizeof(match->seen));
+	for (i = 0; i < MAX_BPF_REG; i++) {
+		if (!(live->regs & (1U << i)))
+			continue;
+		if (!fn(old, match, value++, &cur->reg[i], ALL_BYTES))
+			return false;
+	}
+	for (; slots; slots &= slots - 1) {
+		const struct vslot *slot;
+
+		i = __ffs64(slots);
+		slot = vstate_slot(cur, i);
+		if (!fn(old, match, i < old->nslots ? value++ : &never_written,
+			&slot->val, slot->init))
+			return false;
+	}
+	return true;
+}
+
+/* Old and current identities correspond one to one. */
+static bool ids_match(struct match *match, u32 old, u32 cur)
+{
+	u32 i;
+
+	for (i = 0; i < match->ids; i++)
+		if (match->id[i].old == old || match->id[i].cur == cur)
+			return match->id[i].old == old &&
+			       match->id[i].cur == cur;
+	match->id[match->ids].old = old;
+	match->id[match->ids].cur = cur;
+	match->ids++;
+	return true;
+}
+
+static bool same_value(const struct vreg *a, const struct vreg *b)
+{
+	if (a->def != DEF_NONE && a->def == b->def)
+		return true;
+	return scalar_is_const(&a->num) && scalar_is_const(&b->num) &&
+	       scalar_const_value(&a->num) == scalar_const_value(&b->num);
+}
+
+/* Values that were equal, and on whose being equal something may rely, are. */
+static bool class_matches(struct match *match, u32 class,
+			  const struct vreg *cur)
+{
+	if (bit_get(match->seen, class))
+		return same_value(match->holder[class], cur);
+	bit_set(match->seen, class);
+	match->holder[class] = cur;
+	return true;
+}
+
+static bool number_covers(const struct stored *old, struct match *match,
+			  const struct vreg *value, const struct vreg *cur)
+{
+	if (!bit_get(old->needed, value->def))
+		return true;
+	if (!scalar_covers(&value->num, &cur->num))
+		return false;
+	return scalar_is_const(&value->num) ||
+	       class_matches(match, value->def, cur);
+}
+
+static bool pointer_covers(struct match *match, const struct vreg *value,
+			   const struct vreg *cur)
+{
+	if (value->off != cur->off || value->map != cur->map)
+		return false;
+	if (value->kind == REG_MAP_VALUE_OR_NULL &&
+	    !ids_match(match, value->id, cur->id))
+		return false;
+	return scalar_covers(&value->num, &cur->num);
+}
+
+/* A value that was never written counts as all written if it is a register. */
+static bool value_covers(const struct stored *old, struct match *match,
+			 const struct vslot *value, const struct vreg *cur,
+			 u8 init)
+{
+	if (value->val.kind == REG_NONE)
+		return value->init == ALL_BYTES || !reg_is_pointer(cur);
+	if (value->val.kind != cur->kind || (value->init & ~init))
+		return false;
+	if (value->val.kind == REG_SCALAR)
+		return number_covers(old, match, &value->val, cur);
+	return pointer_covers(match, &value->val, cur);
+}
+
+/**
+ * stored_covers() - Is nothing new to be found from the current state
+ * @old: A finished state stored at this instruction.
+ * @cur: The current state.
+ * @live: What is live here.
+ * @match: Scratch memory.
+ *
+ * Context: Any context.
+ * Return: true if exploring on can be left out.
+ */
+bool stored_covers(const struct stored *old, const struct vstate *cur,
+		   const struct live *live, struct match *match)
+{
+	return all_values(old, cur, live, match, value_covers);
+}
+
+/* Equal numbers in equal classes, both ways; constants need no class. */
+static bool number_equals(struct match *match, const struct vreg *value,
+			  const struct vreg *cur)
+{
+	if (!scalar_equal(&value->num, &cur->num))
+		return false;
+	return scalar_is_const(&value->num) ||
+	       ids_match(match, value->def | BIT(31), cur->def | BIT(31));
+}
+
+static bool value_equals(const struct stored *old, struct match *match,
+			 const struct vslot *value, const struct vreg *cur,
+			 u8 init)
+{
+	if (value->val.kind != cur->kind || value->init != init)
+		return false;
+	if (value->val.kind == REG_SCALAR)
+		return number_equals(match, &value->val, cur);
+	if (value->val.kind == REG_NONE)
+		return true;
+	return pointer_covers(match, &value->val, cur) &&
+	       scalar_equal(&value->val.num, &cur->num);
+}
+
+/**
+ * stored_equals() - Did nothing change since an unfinished state
+ * @old: A state stored at this instruction on the current path.
+ * @cur: The current state.
+ * @live: What is live here.
+ * @match: Scratch memory.
+ *
+ * Context: Any context.
+ * Return: true if the program can go round like this for ever.
+ */
+bool stored_equals(const struct stored *old, const struct vstate *cur,
+		   const struct live *live, struct match *match)
+{
+	return all_values(old, cur, live, match, value_equals);
+}
+
+/**
+ * stored_need() - Make needed what the proof of a covering state relied on
+ * @old: The state that covers @cur.
+ * @cur: The current state.
+ * @live: What is live here.
+ * @defs: The definitions.
+ *
+ * Context: Any context.
+ */
+void stored_need(const struct stored *old, const struct vstate *cur,
+		 const struct live *live, struct defs *defs)
+{
+	u64 slots = live_slots(live, old->nslots);
+	const struct vslot *value = old->value;
+	u32 i;
+
+	for (i = 0; i < MAX_BPF_REG; i++) {
+		if (!(live->regs & (1U << i)))
+			continue;
+		if (value->val.kind == REG_SCALAR &&
+		    bit_get(old->needed, value->val.def))
+			defs_need(defs, cur->reg[i].def);
+		value++;
+	}
+	for (; slots; slots &= slots - 1) {
+		i = __ffs64(slots);
+		if (value->val.kind == REG_SCALAR &&
+		    bit_get(old->needed, value->val.def))
+			defs_need(defs, cur->slot[i].val.def);
+		value++;
+	}
+}
+
+/* ---- hashing ------------------------------------------------------------------ */
+
+static u64 mix(u64 hash, u64 v)
+{
+	return (rol64(hash, 5) ^ v) * GOLDEN_RATIO_64;
+}
+
+static u64 hash_value(u64 hash, struct match *match, const struct vreg *reg,
+		      u8 init)
+{
+	struct tnum bits;
+
+	hash = mix(hash, reg->kind | init << 8);
+	if (reg->kind == REG_NONE)
+		return hash;
+	bits = scalar_tnum(&reg->num);
+	hash = mix(mix(hash, bits.value), bits.mask);
+	hash = mix(mix(hash, scalar_umin(&reg->num)), scalar_umax(&reg->num));
+	if (reg->kind != REG_SCALAR)
+		return mix(mix(hash, (u32)reg->off), (unsigned long)reg->map);
+	if (!scalar_is_const(&reg->num)) {
+		u32 i;
+
+		for (i = 0; i < match->ids; i++)
+			if (match->id[i].cur == reg->def)
+				break;
+		if (i == match->ids)
+			match->id[match->ids++].cur = reg->def;
+		hash = mix(hash, i);
+	}
+	return hash;
+}
+
+/**
+ * stored_hash() - A number that equal states share
+ * @cur: The state.
+ * @live: What is live.
+ * @match: Scratch memory.
+ *
+ * Classes count by their order, not by their number, so that the hash does not
+ * change when numbers get fresh definitions.
+ *
+ * Context: Any context.
+ * Return: The hash.
+ */
+u64 stored_hash(const struct vstate *cur, const struct live *live,
+		struct match *match)
+{
+	u64 slots = live_slots(live, cur->nslots);
+	u64 hash = 0;
+	u32 i;
+
+	match->ids = 0;
+	for (i = 0; i < MAX_BPF_REG; i++)
+		if (live->regs & (1U << i))
+			hash = hash_value(hash, match, &cur->reg[i], ALL_BYTES);
+	for (; slots; slots &= slots - 1) {
+		const struct vslot *slot = &cur->slot[__ffs64(slots)];
+
+		if (slot->init)
+			hash = hash_value(mix(hash, slots), match, &slot->val,
+					  slot->init);
+	}
+	return hash;
+}

@@ -1,0 +1,2 @@
+#include "explore.h"
+int main(void){return 0;}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Verifier cases as tables: a program, its verdict, what the log must say and,
+ * if it loads, what it returns. Each rule has a pair: the program that keeps it
+ * and the one that breaks it.
+ *
+ * The wording is the one Linux 6.1 uses, because tools parse it; the same
+ * binary runs on the unmodified kernel to prove that.
+ */
+#ifndef SELFTEST_BPF_VERIFIER_CASES_H
+#define SELFTEST_BPF_VERIFIER_CASES_H
+
+#include "test.h"
+
+/* Maps a case may name in LD_MAP(); the runner puts the descriptor in. */
+enum case_map {
+	HASH_48,	/* hash, key 4, value 48 */
+	ARRAY_8,	/* array of 4, value 8 */
+	ARRAY_48,	/* array of 4, value 48 */
+	HASH_K8,	/* hash, key 8, value 8 */
+	CASE_MAPS
+};
+
+#define MAX_CASE_INSNS 64
+
+/**
+ * struct vcase - one program
+ * @name: the rule it proves
+ * @insns: the program; it ends at the last instruction that is not all zero
+ * @err: 0 if it must load, else -errno
+ * @log: text the log must hold if it is refused
+ * @runs: compare what it returns
+ * @ret: bytes of a 100 byte packet it lets through
+ * @license: NULL means GPL
+ * @type: 0 means socket filter
+ * @differs: why the unmodified kernel answers differently
+ */
+struct vcase {
+	const char *name;
+	struct bpf_insn insns[MAX_CASE_INSNS];
+	int err;
+	const char *log;
+	bool runs;
+	unsigned int ret;
+	const char *license;
+	unsigned int type;
+	const char *differs;
+};
+
+/* r0 = lookup(map, key 0 on the stack at fp-8 .. fp-5) */
+#define LOOKUP(m)							\
+	ST(BPF_DW, 10, -8, 0), MOV_X(2, 10), ALU_K(BPF_ADD, 2, -8),	\
+	LD_MAP(1, m), CALL(BPF_FUNC_map_lookup_elem)
+
+#define RET(v)	MOV_K(0, v), EXIT()
+
+static int case_fds[CASE_MAPS];
+
+static inline void cases_setup(void)
+{
+	__u64 one[6] = { 1 };
+	__u32 key = 0;
+
+	case_fds[HASH_48] = map_create(BPF_MAP_TYPE_HASH, 4, 48, 4, 0);
+	case_fds[ARRAY_8] = map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 4, 0);
+	case_fds[ARRAY_48] = map_create(BPF_MAP_TYPE_ARRAY, 4, 48, 4, 0);
+	case_fds[HASH_K8] = map_create(BPF_MAP_TYPE_HASH, 8, 8, 4, 0);
+	for (int i = 0; i < CASE_MAPS; i++)
+		if (case_fds[i] < 0)
+			bail("map %d: %s", i, strerror(-case_fds[i]));
+	map_put(case_fds[ARRAY_8], &key, one, 0);
+	map_put(case_fds[ARRAY_48], &key, one, 0);
+}
+
+/* Copy the program with real descriptors in it; returns its length. */
+static inline size_t case_prepare(const struct vcase *c, struct bpf_insn *insns)
+{
+	static const struct bpf_insn nothing;
+	size_t len = MAX_CASE_INSNS;
+
+	while (len && !memcmp(&c->insns[len - 1], &nothing, sizeof(nothing)))
+		len--;
+	memcpy(insns, c->insns, len * sizeof(*insns));
+	for (size_t i = 0; i < len; i++)
+		if (insns[i].code == (BPF_LD | BPF_IMM | BPF_DW) &&
+		    insns[i].src_reg == BPF_PSEUDO_MAP_FD)
+			insns[i].imm = case_fds[insns[i].imm];
+	return len;
+}
+
+static inline void case_check(const struct vcase *c, int fd)
+{
+	if (!is(fd < 0 ? fd : 0, c->err, "%s", c->name))
+		note("%s", prog_log);
+	if (c->err && c->log)
+		is_str(prog_log, c->log, "%s: text", c->name);
+	if (!c->err && c->runs) {
+		char packet[100] = { 1, 2, 3 };
+
+		is(fd < 0 ? fd : filter_run(fd, packet, sizeof(packet), NULL),
+		   c->ret, "%s: result", c->name);
+	}
+}
+
+/*
+ * Run a table. Under PROBE=1 only show the kernel's own answers, which is how
+ * the expectations of new cases are found out.
+ */
+static inline int cases_run(const struct vcase *cases, size_t cnt)
+{
+	bool pristine = getenv("PRISTINE"), probe = getenv("PROBE");
+
+	cases_setup();
+	for (const struct vcase *c = cases; c < cases + cnt; c++) {
+		struct bpf_insn insns[MAX_CASE_INSNS];
+		size_t len = case_prepare(c, insns);
+		int fd;
+
+		if (pristine && c->differs) {
+			skip(c->name, "%s", c->differs);
+			continue;
+		}
+		fd = prog_load_as(c->type ?: BPF_PROG_TYPE_SOCKET_FILTER, insns,
+				  len, c->license ?: "GPL", probe ? atoi(getenv("PROBE")) : 1);
+		if (probe)
+			printf("=== %s: %d\n%s", c->name, fd < 0 ? fd : 0, prog_log);
+		else
+			case_check(c, fd);
+		if (fd >= 0)
+			close(fd);
+	}
+	return probe ? 0 : finish();
+}
+
+#endif
