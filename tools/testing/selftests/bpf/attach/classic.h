@@ -7,6 +7,8 @@
 
 #include "../test.h"
 #include <linux/filter.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
 
 /* linux/filter.h names A as the source of a return; here it is also a register. */
 #define CSTMT(c, k)		((struct sock_filter)BPF_STMT(c, k))
@@ -46,6 +48,16 @@ static inline MAYBE_UNUSED int arrived(int fd)
 	ssize_t n = recv(fd, sink, sizeof(sink), MSG_DONTWAIT);
 
 	return n < 0 ? -errno : (int)n;
+}
+
+static inline MAYBE_UNUSED void loopback_up(void)
+{
+	struct ifreq req = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (ioctl(fd, SIOCSIFFLAGS, &req))
+		bail("lo up: %s", strerror(errno));
+	close(fd);
 }
 
 #define DROPPED (-1LL)

@@ -343,6 +343,7 @@ int main(void)
 	int ext = 0;
 	socklen_t len = sizeof(ext);
 
+	loopback_up();
 	open_pair(sk);
 	test_argument();
 	test_page_end();

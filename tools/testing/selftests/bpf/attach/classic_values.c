@@ -10,10 +10,8 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/netlink.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
-#include <sys/ioctl.h>
 
 #define PACKET_LEN	300
 #define ANC(v)		CSTMT(BPF_LD | BPF_W | BPF_ABS, (__u32)(SKF_AD_OFF + (v)))
@@ -87,17 +85,6 @@ static int open_packet(int type, int proto)
 	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)))
 		bail("packet socket: %s", strerror(errno));
 	return fd;
-}
-
-static void bring_up(const char *name)
-{
-	struct ifreq req = { .ifr_flags = IFF_UP };
-	int fd = socket(AF_INET, SOCK_DGRAM, 0);
-
-	strcpy(req.ifr_name, name);
-	if (ioctl(fd, SIOCSIFFLAGS, &req))
-		bail("%s up: %s", name, strerror(errno));
-	close(fd);
 }
 
 /* ---- values ------------------------------------------------------------------------ */
@@ -526,7 +513,7 @@ int main(int argc, char **argv)
 {
 	for (int i = 0; i < PACKET_LEN; i++)
 		packet[i] = (unsigned char)i;
-	bring_up("lo");
+	loopback_up();
 	test_loads();
 	test_no_device();
 	test_cpu();
