@@ -4,88 +4,11 @@
  * socket families, ancillary values, and random programs against an evaluator
  * written here from the description of the instruction set.
  */
-#include "classic.h"
-#include <arpa/inet.h>
+#include "paths.h"
 #include <net/if_arp.h>
-#include <linux/if_ether.h>
-#include <linux/if_packet.h>
-#include <linux/netlink.h>
-#include <netinet/in.h>
 #include <sched.h>
 
-#define PACKET_LEN	300
 #define ANC(v)		CSTMT(BPF_LD | BPF_W | BPF_ABS, (__u32)(SKF_AD_OFF + (v)))
-
-static unsigned char packet[PACKET_LEN];
-
-/* ---- ways for a packet to reach a filter -------------------------------------- */
-
-struct path {
-	int rx;
-	int tx;
-	unsigned int header;	/* what the filter sees and the reader does not */
-};
-
-static void drain(int fd)
-{
-	while (arrived(fd) >= 0)
-		;
-}
-
-static int deliver(void *arg)
-{
-	struct path *path = arg;
-	int got;
-
-	drain(path->rx);
-	if (write(path->tx, packet, sizeof(packet)) != sizeof(packet))
-		bail("write: %s", strerror(errno));
-	/* Loopback delivers before write() is back; packet sockets see two copies. */
-	got = arrived(path->rx);
-	drain(path->rx);
-	return got < 0 ? 0 : got;
-}
-
-static struct path unix_path(void)
-{
-	int sk[2];
-
-	open_pair(sk);
-	return (struct path){ .rx = sk[0], .tx = sk[1] };
-}
-
-/* UDP over loopback: the filter sees the UDP header first. */
-static struct path udp_path(void)
-{
-	struct sockaddr_in addr = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof(addr);
-	struct path path = {
-		.rx = socket(AF_INET, SOCK_DGRAM, 0),
-		.tx = socket(AF_INET, SOCK_DGRAM, 0),
-		.header = 8,
-	};
-
-	if (bind(path.rx, (struct sockaddr *)&addr, sizeof(addr)) ||
-	    getsockname(path.rx, (struct sockaddr *)&addr, &len) ||
-	    connect(path.tx, (struct sockaddr *)&addr, sizeof(addr)))
-		bail("UDP over loopback: %s", strerror(errno));
-	return path;
-}
-
-/* What leaves through loopback, with its link layer header or without. */
-static int open_packet(int type, int proto)
-{
-	struct sockaddr_ll addr = {
-		.sll_family = AF_PACKET,
-		.sll_protocol = htons((__u16)proto),
-		.sll_ifindex = (int)if_nametoindex("lo"),
-	};
-	int fd = socket(AF_PACKET, type, 0);
-
-	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)))
-		bail("packet socket: %s", strerror(errno));
-	return fd;
-}
 
 /* ---- values ------------------------------------------------------------------------ */
 
@@ -244,6 +167,20 @@ static void test_packet(void)
 	is(VALUE(&cooked, LDB(0)), 0x45, "cooked: begins with IP");
 	is(VALUE(&cooked, LDB(9)), IPPROTO_UDP, "cooked: protocol");
 	is(VALUE(&cooked, LDH(SKF_LL_OFF + 12)), ETH_P_IP, "cooked: link layer by its offset");
+}
+
+static void test_tagged(void)
+{
+	struct path p = tagged_path();
+
+	is(VALUE(&p, ANC(SKF_AD_VLAN_TAG_PRESENT)), 1, "tagged: there is a tag");
+	is(VALUE(&p, ANC(SKF_AD_VLAN_TAG)), TAG_TCI, "tagged: the tag");
+	is(VALUE(&p, ANC(SKF_AD_VLAN_TPID)), ETH_P_8021Q, "tagged: its protocol");
+	is(VALUE(&p, ANC(SKF_AD_PROTOCOL)), TAG_INNER, "tagged: the protocol inside");
+	is(VALUE(&p, LDH(12)), TAG_INNER, "tagged: the bytes have no tag");
+	is(VALUE(&p, LDW(14)), 0xaabbccdd, "tagged: payload");
+	is(VALUE(&p, LDW(SKF_NET_OFF)), 0xaabbccdd, "tagged: payload by network offset");
+	is(VALUE(&p, CSTMT(BPF_LD | BPF_W | BPF_LEN, 0)), PACKET_LEN - 4, "tagged: length");
 }
 
 /* ---- netlink attributes: the filter sees a message the test sent itself ------------- */
@@ -511,15 +448,14 @@ static void test_fuzz(int rounds)
 
 int main(int argc, char **argv)
 {
-	for (int i = 0; i < PACKET_LEN; i++)
-		packet[i] = (unsigned char)i;
-	loopback_up();
+	paths_init();
 	test_loads();
 	test_no_device();
 	test_cpu();
 	test_random();
 	test_udp();
 	test_packet();
+	test_tagged();
 	test_nlattr();
 	test_paged();
 	test_fuzz(argc > 1 ? atoi(argv[1]) : 1500);
