@@ -293,7 +293,8 @@ static int prune_point(struct explore *ex)
 				      "infinite loop detected at insn %u\n",
 				      ex->pc);
 	}
-	if (!ex->points[ex->pc].list || ex->since >= STORE_DISTANCE)
+	if (!ex->points[ex->pc].list || ex->since >= STORE_DISTANCE ||
+	    env->prune == PRUNE_EAGER)
 		store_state(ex, &live, hash);
 	return 0;
 }
@@ -395,7 +396,8 @@ static int walk_path(struct explore *ex)
 	int err;
 
 	for (; ex->next != PC_END; ex->pc = ex->next, ex->from = PC_END) {
-		if (env->aux[ex->pc].prune_point && !env->no_prune) {
+		if (env->aux[ex->pc].prune_point &&
+		    env->prune != PRUNE_NEVER) {
 			err = prune_point(ex);
 			if (err)
 				return min(err, 0);

@@ -35,6 +35,13 @@ enum mem_kind {
 	MEM_MIXED,	/* the stack or a map value */
 };
 
+/* How much exploration leaves out. All but the first are for tests. */
+enum {
+	PRUNE_NORMAL = 0,
+	PRUNE_NEVER,	/* walk every path to its end */
+	PRUNE_EAGER,	/* store a state on every visit of a prune point */
+};
+
 /**
  * struct insn_aux - facts about one instruction slot of the loaded program
  * @map: map a 64-bit immediate refers to, from resolve
@@ -73,7 +80,7 @@ struct insn_aux {
  * @live_regs: per slot, bit r: register r may be read before it is written
  * @live_stack: per slot, bit s: stack slot s (8 bytes, s = 0 is fp-8) likewise
  * @strict_align: refuse what is not naturally aligned
- * @no_prune: explore every path to its end; for tests of pruning
+ * @prune: PRUNE_*
  * @log: what the user reads
  * @steps: instructions walked
  * @states_total: states stored
@@ -97,7 +104,7 @@ struct verifier_env {
 	u16 *live_regs;
 	u64 *live_stack;
 	bool strict_align;
-	bool no_prune;
+	u8 prune;
 	struct vlog log;
 	u32 steps;
 	u32 states_total;

@@ -151,7 +151,8 @@ static inline char *kvasprintf(gfp_t flags, const char *fmt, va_list args)
 struct task_struct;
 #define current				((struct task_struct *)NULL)
 #define cond_resched()			((void)0)
-#define fatal_signal_pending(task)	false
+bool load_killed(void);
+#define fatal_signal_pending(task)	load_killed()
 
 /* User memory: only the log's end uses it, and no test has a user buffer. */
 #define u64_to_user_ptr(x)		((void *)(uintptr_t)(x))

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Random programs. Most of what they do is allowed, so that they get far; what
+ * decides their fate are accesses to a map value at an offset that is bounded,
+ * or nearly, on some paths, or of which an equal value is, or through a pointer
+ * that was null-checked on some paths. These are the facts pruning must not
+ * lose.
+ *
+ * All jumps go forward. R6 is the context, R7 a value of MAP_16, R10 the stack;
+ * R0-R5, R8 and R9 hold numbers most of the time. Slots fp-8 to fp-32 take part
+ * in everything, all of them written at the start; fp-40 and below hold keys.
+ */
+#include "generate.h"
+#include "raw_bpf.h"
+
+static u64 random_state;
+
+void random_seed(u64 seed)
+{
+	random_state = seed * 2862933555777941757ULL + 3037000493ULL;
+}
+
+u64 random_below(u64 limit)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return (random_state >> 11) % limit;
+}
+
+#define ONE_IN(n) (random_below(n) == 0)
+#define PICK(array) ((array)[random_below(ARRAY_SIZE(array))])
+
+static struct load *out;
+
+static void emit(struct bpf_insn insn)
+{
+	if (out->len < LOAD_MAX_INSNS)
+		out->insns[out->len++] = insn;
+}
+
+static void emit_map(int map)
+{
+	const struct bpf_insn pair[] = {
+		LD64_SRC(1, BPF_PSEUDO_MAP_FD, map, 0),
+	};
+
+	emit(pair[0]);
+	emit(pair[1]);
+}
+
+static int number_reg(void)
+{
+	static const int regs[] = { 0, 1, 2, 3, 8, 8, 9, 9 };
+
+	return PICK(regs);
+}
+
+static int constant(void)
+{
+	static const int values[] = {
+		0, 1, 2, 3, 4, 7, 8, 9, 12, 14, 15, 16, 17, 31, 100, -1, -8,
+		-16, 255, 0x7fffffff, 0xffff,
+	};
+
+	return PICK(values);
+}
+
+static int slot(void)
+{
+	return -8 * (1 + (int)random_below(4));
+}
+
+static void fresh_number(void)
+{
+	emit(LDX(ONE_IN(2) ? BPF_W : BPF_B, number_reg(), 6,
+		 4 * random_below(12)));
+}
+
+static void arithmetic(void)
+{
+	static const u8 ops[] = {
+		BPF_ADD, BPF_ADD, BPF_SUB, BPF_AND, BPF_AND, BPF_OR, BPF_XOR,
+		BPF_RSH, BPF_LSH, BPF_MUL, BPF_MOD, BPF_DIV, BPF_ARSH,
+	};
+	u8 op = PICK(ops), class = ONE_IN(3) ? BPF_ALU : BPF_ALU64;
+	int imm = constant();
+
+	if (ONE_IN(12)) {
+		emit(INSN(class | BPF_NEG, number_reg(), 0, 0, 0));
+		return;
+	}
+	if (ONE_IN(3)) {
+		emit(INSN(class | op | BPF_X, number_reg(), number_reg(), 0, 0));
+		return;
+	}
+	if (op == BPF_LSH || op == BPF_RSH || op == BPF_ARSH)
+		imm = random_below(class == BPF_ALU ? 32 : 64);
+	if ((op == BPF_DIV || op == BPF_MOD) && !imm)
+		imm = 3;
+	emit(INSN(class | op | BPF_K, number_reg(), 0, 0, imm));
+}
+
+static void copy(void)
+{
+	int dst = number_reg(), src = number_reg();
+
+	switch (random_below(8)) {
+	case 0:
+		emit(INSN(BPF_ALU | BPF_MOV | BPF_X, dst, src, 0, 0));
+		break;
+	case 1:
+		emit(INSN(BPF_ALU64 | BPF_MOV | BPF_X, dst, src,
+			  8 << random_below(3), 0));
+		break;
+	case 2:
+		emit(MOV_K(dst, constant()));
+		break;
+	default:
+		emit(MOV_X(dst, src));
+	}
+}
+
+static void spill(void)
+{
+	static const u8 sizes[] = { BPF_DW, BPF_DW, BPF_DW, BPF_W, BPF_H, BPF_B };
+	u8 size = PICK(sizes);
+	int bytes = 1 << (size == BPF_DW ? 3 : size == BPF_W ? 2 :
+			  size == BPF_H ? 1 : 0);
+	int off = slot() + bytes * (int)random_below(8 / bytes);
+
+	switch (random_below(5)) {
+	case 0:
+		emit(ST(size, 10, off, constant()));
+		break;
+	case 1:
+	case 2:
+		emit(STX(size, 10, number_reg(), off));
+		break;
+	default:
+		emit(LDX(size, number_reg(), 10, off));
+	}
+}
+
+static void jump(void)
+{
+	static const u8 ops[] = {
+		BPF_JEQ, BPF_JNE, BPF_JGT, BPF_JGT, BPF_JGE, BPF_JLT, BPF_JLE,
+		BPF_JSGT, BPF_JSLT, BPF_JSGE, BPF_JSLE, BPF_JSET,
+	};
+	u8 class = ONE_IN(4) ? BPF_JMP32 : BPF_JMP;
+	int off = 1 + random_below(6);
+
+	if (ONE_IN(4))
+		emit(INSN(class | PICK(ops) | BPF_X, number_reg(), number_reg(),
+			  off, 0));
+	else
+		emit(INSN(class | PICK(ops) | BPF_K, number_reg(), 0, off,
+			  constant()));
+}
+
+/* Use a number as an offset, usually after a check of it or of its source. */
+static void use_offset(void)
+{
+	int index = number_reg(), limit = 7 + random_below(10);
+
+	if (ONE_IN(3))
+		emit(ALU_K(BPF_AND, index, ONE_IN(2) ? 15 : 7));
+	if (ONE_IN(2))
+		emit(JMP_K(BPF_JGT, index, limit, 3 + random_below(2)));
+	emit(MOV_X(4, 7));
+	emit(ALU_X(BPF_ADD, 4, index));
+	emit(LDX(ONE_IN(3) ? BPF_DW : BPF_B, ONE_IN(2) ? 5 : number_reg(), 4, 0));
+}
+
+/* An offset on the stack; fp-32 .. fp-1 is where the numbers are. */
+static void use_stack_offset(void)
+{
+	int index = number_reg();
+
+	if (!ONE_IN(3))
+		emit(ALU_K(BPF_AND, index, ONE_IN(2) ? 8 : 24));
+	emit(MOV_X(4, 10));
+	emit(ALU_K(BPF_ADD, 4, -32));
+	emit(ALU_X(BPF_ADD, 4, index));
+	if (ONE_IN(2))
+		emit(LDX(BPF_DW, number_reg(), 4, 0));
+	else
+		emit(STX(BPF_DW, 4, number_reg(), 0));
+}
+
+static void use_atomic(void)
+{
+	static const int ops[] = {
+		BPF_ADD, BPF_ADD | BPF_FETCH, BPF_XCHG, BPF_CMPXCHG,
+		BPF_AND | BPF_FETCH,
+	};
+	u8 size = ONE_IN(2) ? BPF_W : BPF_DW;
+
+	emit(ATOMIC(size, PICK(ops), ONE_IN(2) ? 10 : 7, number_reg(),
+		    ONE_IN(2) ? -8 : 8 * (int)random_below(2)));
+	if (out->insns[out->len - 1].dst_reg == 10)
+		out->insns[out->len - 1].off = slot();
+	else if (out->insns[out->len - 1].off < 0)
+		out->insns[out->len - 1].off = 0;
+}
+
+/* R0-R5 are lost in a call; give them numbers again. */
+static void refill(void)
+{
+	static const int regs[] = { 0, 1, 2, 3 };
+
+	for (u32 i = 0; i < ARRAY_SIZE(regs); i++)
+		if (ONE_IN(8))
+			continue;
+		else if (ONE_IN(2))
+			emit(MOV_X(regs[i], 8 + random_below(2)));
+		else
+			emit(LDX(BPF_W, regs[i], 6, 4 * random_below(12)));
+}
+
+static void lookup(void)
+{
+	int map = random_below(2), keep = 8 + random_below(2);
+
+	emit(ST(BPF_DW, 10, -40, constant()));
+	emit(MOV_X(2, 10));
+	emit(ALU_K(BPF_ADD, 2, -40));
+	emit_map(map);
+	emit(CALL(BPF_FUNC_map_lookup_elem));
+	if (ONE_IN(2))
+		emit(MOV_X(keep, 0));
+	if (ONE_IN(3))
+		emit(STX(BPF_DW, 10, 0, slot()));
+	if (!ONE_IN(6))
+		emit(JMP_K(ONE_IN(2) ? BPF_JEQ : BPF_JNE, ONE_IN(4) ? keep : 0,
+			   0, 1 + random_below(3)));
+	if (ONE_IN(2))
+		emit(LDX(BPF_DW, 5, ONE_IN(3) ? keep : 0, 8 * random_below(2)));
+	if (!ONE_IN(6))
+		emit(MOV_K(keep, constant()));
+	refill();
+}
+
+static void call(void)
+{
+	if (ONE_IN(3)) {
+		emit(CALL(BPF_FUNC_get_prandom_u32));
+	} else {
+		int size = number_reg();
+
+		emit(MOV_X(2, size));
+		emit(MOV_X(1, 10));
+		emit(ALU_K(BPF_ADD, 1, -32));
+		if (!ONE_IN(3))
+			emit(ALU_K(BPF_AND, 2, 31));
+		if (ONE_IN(2))
+			emit(JMP_K(BPF_JEQ, 2, 0, 1));
+		emit(CALL(ONE_IN(2) ? BPF_FUNC_trace_printk :
+				      BPF_FUNC_get_current_comm));
+	}
+	refill();
+}
+
+/* Two ways to the same register, one of them perhaps a pointer. */
+static void join(void)
+{
+	int dst = number_reg();
+
+	emit(JMP_K(BPF_JGT, number_reg(), constant(), 2));
+	emit(ONE_IN(12) ? MOV_X(dst, 7) : MOV_K(dst, constant()));
+	emit(JA(1));
+	emit(ONE_IN(2) ? MOV_X(dst, number_reg()) : MOV_K(dst, constant()));
+}
+
+static void prologue(void)
+{
+	emit(MOV_X(6, 1));
+	emit(ST(BPF_DW, 10, -40, 0));
+	emit(MOV_X(2, 10));
+	emit(ALU_K(BPF_ADD, 2, -40));
+	emit_map(MAP_16);
+	emit(CALL(BPF_FUNC_map_lookup_elem));
+	emit(JMP_K(BPF_JNE, 0, 0, 1));
+	emit(EXIT());
+	emit(MOV_X(7, 0));
+	for (int r = 0; r <= 9; r++)
+		if (r != 6 && r != 7)
+			emit(LDX(ONE_IN(2) ? BPF_W : BPF_B, r, 6, 4 * r));
+	for (int s = -8; s >= -32; s -= 8)
+		emit(STX(BPF_DW, 10, number_reg(), s));
+}
+
+/* A wide instruction must not be jumped into, nor the end be overrun. */
+static void mend_jumps(void)
+{
+	for (u32 i = 0; i < out->len; i++) {
+		struct bpf_insn *insn = &out->insns[i];
+		u8 class = BPF_CLASS(insn->code);
+		u32 target;
+
+		if ((class != BPF_JMP && class != BPF_JMP32) ||
+		    BPF_OP(insn->code) == BPF_CALL ||
+		    BPF_OP(insn->code) == BPF_EXIT)
+			continue;
+		target = min(i + 1 + insn->off, out->len - 2);
+		if (!out->insns[target].code)
+			target++;
+		insn->off = target - i - 1;
+	}
+}
+
+void generate(struct load *load, u64 seed)
+{
+	static void (*const parts[])(void) = {
+		fresh_number, arithmetic, arithmetic, arithmetic, copy, copy,
+		copy, spill, spill, spill, jump, jump, jump, use_offset,
+		use_offset, use_stack_offset, use_atomic, lookup, call, join,
+	};
+	u32 n;
+
+	random_seed(seed);
+	for (n = 0; n < 20; n++)
+		random_below(2);
+	out = load;
+	load->len = 0;
+	prologue();
+	for (n = 4 + random_below(16); n; n--)
+		PICK(parts)();
+	emit(MOV_K(0, 0));
+	emit(EXIT());
+	mend_jumps();
+}
