@@ -24,4 +24,4 @@ suite "tail calls" "test_bpf: test_tail_calls: Summary: " 10
 suite "segmentation" "test_bpf: test_skb_segment: Summary: " 2
 
 printf '%s\n' "$log" | grep 'Summary:' | sed 's/^/# /'
-dmesg | grep -B 2 'FAIL' | grep -v 'Summary:' | head -n 60 | sed 's/^/# /'
+dmesg | grep -B 2 'FAIL\|UNEXPECTED' | grep -v 'Summary:' | head -n 60 | sed 's/^/# /'
