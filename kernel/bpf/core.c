@@ -20,6 +20,7 @@
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 
+#include <asm/byteorder.h>
 #include <crypto/sha1.h>
 
 #include "insn_table.h"

@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Program objects: memory, tag, what may become runnable. Every allocation and
+ * the write protection can be made to fail; nothing may leak or be freed twice
+ * (the sanitizer watches).
+ */
+#include <stdio.h>
+
+#include "reference.h"
+#include "core.c"
+#include "tap.h"
+
+int shim_warnings;
+
+/* Fail the n-th allocation from now; 0: none. */
+static int fail_allocation;
+static int protect_error, protected_pages, live, reset_marks;
+static const void *protected_image;
+static struct work_struct *queued;
+
+static void *allocate(size_t size)
+{
+	if (fail_allocation && !--fail_allocation)
+		return NULL;
+	live++;
+	return calloc(1, size);
+}
+
+void *kzalloc(size_t size, gfp_t gfp)
+{
+	return allocate(size);
+}
+
+void *__vmalloc(unsigned long size, gfp_t gfp)
+{
+	if (size % PAGE_SIZE || !(gfp & GFP_KERNEL_ACCOUNT))
+		abort();
+	return allocate(size);
+}
+
+void kfree(void *p)
+{
+	live -= !!p;
+	free(p);
+}
+
+void vfree(void *p)
+{
+	kfree(p);
+}
+
+void set_vm_flush_reset_perms(void *p)
+{
+	reset_marks++;
+}
+
+int set_memory_ro(unsigned long addr, int numpages)
+{
+	protected_image = (const void *)addr;
+	protected_pages = numpages;
+	return protect_error;
+}
+
+bool schedule_work(struct work_struct *work)
+{
+	queued = work;
+	return true;
+}
+
+static unsigned int entry_of_depth(const void *ctx, const struct bpf_insn *insn)
+{
+	return 0;
+}
+
+static u32 selected_depth;
+
+bpf_func_t bpf_interp_select(u32 stack_depth)
+{
+	selected_depth = stack_depth;
+	return entry_of_depth;
+}
+
+/* SHA-1 after RFC 3174, section 6.1. */
+void sha1_init(u32 *h)
+{
+	static const u32 start[] = {
+		0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0,
+	};
+
+	memcpy(h, start, sizeof(start));
+}
+
+static u32 rotate(u32 x, int n)
+{
+	return x << n | x >> (32 - n);
+}
+
+void sha1_transform(u32 *h, const char *data, u32 *workspace)
+{
+	static const u32 k[] = { 0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xca62c1d6 };
+	u32 a = h[0], b = h[1], c = h[2], d = h[3], e = h[4], w[80], f, t;
+	int i;
+
+	for (i = 0; i < 80; i++) {
+		if (i < 16) {
+			memcpy(&w[i], data + 4 * i, 4);
+			w[i] = __builtin_bswap32(w[i]);
+		} else {
+			w[i] = rotate(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
+		}
+		if (i < 20)
+			f = (b & c) | (~b & d);
+		else if (i >= 40 && i < 60)
+			f = (b & c) | (b & d) | (c & d);
+		else
+			f = b ^ c ^ d;
+		t = rotate(a, 5) + f + e + w[i] + k[i / 20];
+		e = d;
+		d = c;
+		c = rotate(b, 30);
+		b = a;
+		a = t;
+	}
+	h[0] += a;
+	h[1] += b;
+	h[2] += c;
+	h[3] += d;
+	h[4] += e;
+}
+
+static struct bpf_prog *program(const struct bpf_insn *insns, u32 len)
+{
+	struct bpf_prog *fp = bpf_prog_alloc(bpf_prog_size(len), 0);
+
+	memcpy(fp->insnsi, insns, len * sizeof(*insns));
+	fp->len = len;
+	return fp;
+}
+
+static int select_error(const struct bpf_insn *insns, u32 len, u32 depth)
+{
+	struct bpf_prog *fp = program(insns, len);
+	int err = 12345;
+
+	fp->aux->stack_depth = depth;
+	if (bpf_prog_select_runtime(fp, &err) != fp)
+		abort();
+	if (err && fp->bpf_func)
+		abort();
+	__bpf_prog_free(fp);
+	return err;
+}
+
+static void test_memory(void)
+{
+	struct bpf_prog *fp = bpf_prog_alloc(bpf_prog_size(1), 0), *grown;
+	bool good;
+
+	tap_result(fp && fp->pages == 1 && fp->aux->prog == fp &&
+		   fp->aux->refcnt.refs == 1, "a new program is whole");
+	fp->len = 1;
+	fp->insnsi[0] = (struct bpf_insn)BPF_EXIT_INSN();
+	grown = bpf_prog_realloc(fp, PAGE_SIZE, 0);
+	tap_result(grown == fp, "what fits its pages stays");
+	fail_allocation = 1;
+	grown = bpf_prog_realloc(fp, PAGE_SIZE + 1, 0);
+	tap_result(!grown && fp->pages == 1 && fp->aux->prog == fp,
+		   "failed growth leaves the program intact");
+	fp = bpf_prog_realloc(fp, PAGE_SIZE + 1, 0);
+	good = fp && fp->pages == 2 && fp->aux->prog == fp && fp->len == 1 &&
+	       fp->insnsi[0].code == (BPF_JMP | BPF_EXIT);
+	tap_result(good, "growth keeps content and way back");
+	fp->locked = 1;
+	tap_result(!bpf_prog_realloc(fp, 5 * PAGE_SIZE, 0) && shim_warnings == 1,
+		   "a runnable program cannot grow");
+	bpf_prog_free(fp);
+	good = live == 2;
+	queued->func(queued);
+	tap_result(good && !live, "free is deferred, then complete");
+}
+
+static void test_allocation_failures(void)
+{
+	bool good = true;
+	int n;
+
+	for (n = 1; n <= 2; n++) {
+		fail_allocation = n;
+		good &= !bpf_prog_alloc(bpf_prog_size(1), 0) && !live;
+	}
+	fail_allocation = 0;
+	good &= !bpf_prog_alloc(0xffff * PAGE_SIZE + 1, 0) && !live;
+	tap_result(good, "failed allocations leave nothing");
+}
+
+static void test_select(void)
+{
+	static const struct bpf_insn plain[] = { BPF_EXIT_INSN() };
+	static const struct bpf_insn tail[] = {
+		BPF_RAW_INSN(BPF_JMP | BPF_TAIL_CALL, 0, 0, 0, 0),
+		BPF_EXIT_INSN(),
+	};
+	struct bpf_prog *fp = program(plain, 1);
+	int err = 1, marks = reset_marks;
+
+	fp->aux->stack_depth = 72;
+	fp = bpf_prog_select_runtime(fp, &err);
+	tap_result(!err && fp->bpf_func == entry_of_depth && selected_depth == 72,
+		   "entry for the stack the program needs");
+	tap_result(protected_image == fp && protected_pages == fp->pages &&
+		   reset_marks == marks + 1 && fp->locked, "image is protected");
+	__bpf_prog_free(fp);
+	tap_result(!select_error(tail, 2, 8) && selected_depth == MAX_BPF_STACK,
+		   "tail calls take the whole stack");
+	tap_result(!select_error(plain, 1, MAX_BPF_STACK) &&
+		   select_error(plain, 1, MAX_BPF_STACK + 1) == -EINVAL,
+		   "stack beyond the limit is refused");
+
+	fp = program(plain, 1);
+	protect_error = -ENOMEM;
+	bpf_prog_select_runtime(fp, &err);
+	protect_error = 0;
+	tap_result(err == -ENOMEM, "failed protection is reported");
+	__bpf_prog_free(fp);
+}
+
+/* Select fields that make an opcode valid if any do. */
+static bool defined_somehow(u8 code)
+{
+	struct bpf_insn insn = { .code = code, .imm = 32 };
+
+	if (BPF_CLASS(code) == BPF_STX && BPF_MODE(code) == BPF_ATOMIC)
+		insn.imm = 0;
+	return ref_defines(&insn);
+}
+
+static void test_opcodes(void)
+{
+	static const u8 internal[] = { BPF_JMP | BPF_TAIL_CALL, BPF_ST | BPF_NOSPEC };
+	bool known = true, runnable = true;
+	int code;
+
+	for (code = 0; code < 256; code++) {
+		const struct bpf_insn insns[] = {
+			{ .code = code },
+			{ .code = code == 0x18 ? 0 : BPF_JMP | BPF_EXIT },
+			BPF_EXIT_INSN(),
+		};
+		bool lowered = memchr(internal, code, sizeof(internal));
+		int want = defined_somehow(code) || lowered ? 0 : -EINVAL;
+
+		known &= bpf_insn_is_known(code) == defined_somehow(code);
+		runnable &= select_error(insns, 3, 0) == want;
+	}
+	tap_result(known, "known opcodes are those of the RFC");
+	tap_result(runnable, "of 256 opcodes only those with a handler may run");
+}
+
+static void test_refusals(void)
+{
+	struct bpf_insn atomic[] = {
+		BPF_ATOMIC_OP(BPF_DW, 0, BPF_REG_FP, BPF_REG_1, -8),
+		BPF_EXIT_INSN(),
+	};
+	struct bpf_insn call[] = { BPF_CALL_REL(0), BPF_EXIT_INSN() };
+	struct bpf_insn wide[] = { BPF_LD_IMM64(BPF_REG_0, 1) };
+	struct bpf_insn hidden[] = {
+		BPF_LD_IMM64(BPF_REG_0, 1), BPF_RAW_INSN(0xff, 0, 0, 0, 0),
+	};
+	bool good = true;
+	int op;
+
+	for (op = -1; op < 0x200; op++) {
+		atomic[0].imm = op;
+		good &= !select_error(atomic, 2, 8) == ref_defines(&atomic[0]);
+	}
+	tap_result(good, "atomic operations are those of the RFC");
+	tap_result(select_error(call, 2, 0) == -EINVAL, "unresolved call");
+	tap_result(select_error(wide, 1, 0) == -EINVAL, "half a wide instruction");
+	tap_result(select_error(hidden, 3, 0) == -EINVAL, "last one is looked at");
+}
+
+static bool tag_is(const struct bpf_insn *insns, u32 len, const char *want)
+{
+	struct bpf_prog *fp = program(insns, len);
+	char text[17];
+	int i, err;
+
+	err = bpf_prog_calc_tag(fp);
+	for (i = 0; i < 8; i++)
+		sprintf(text + 2 * i, "%02x", fp->tag[i]);
+	__bpf_prog_free(fp);
+	if (!err && !strcmp(text, want))
+		return true;
+	printf("# len %u tag %s\n", len, text);
+	return false;
+}
+
+/* Tags that Linux 6.1 shows in fdinfo for the same programs. */
+static void test_tag_lengths(void)
+{
+	static const struct {
+		u32 len;
+		const char *tag;
+	} known[] = {
+		{ 2, "a04f5eef06a7f555" },
+		{ 6, "546ee11ae1f3c2e8" },
+		{ 7, "a2e4bc672b84408a" },
+		{ 8, "367c0d7962cbf3ee" },
+		{ 9, "74e69ddd82a3c3b3" },
+		{ 14, "ae04f688c67189fd" },
+		{ 15, "5031e060b7bf42d9" },
+		{ 16, "6d0fc55376263134" },
+		{ 17, "f0806ac592930697" },
+	};
+	struct bpf_insn insns[20];
+	bool good = true;
+	unsigned int n;
+	u32 i;
+
+	for (n = 0; n < ARRAY_SIZE(known); n++) {
+		for (i = 0; i < known[n].len; i++)
+			insns[i] = (struct bpf_insn)BPF_MOV64_IMM(BPF_REG_0, i);
+		insns[i - 1] = (struct bpf_insn)BPF_EXIT_INSN();
+		good &= tag_is(insns, known[n].len, known[n].tag);
+	}
+	tap_result(good, "tags of all paddings");
+}
+
+static void test_tag_maps(void)
+{
+	static const struct {
+		u8 source;
+		u32 low, high;
+		const char *tag;
+	} known[] = {
+		{ 0, 0, 0, "0db760b7f5020226" },
+		{ 0, 7, 9, "f45c6b355bf95189" },
+		{ BPF_PSEUDO_MAP_FD, 3, 0, "2c24d7c519a868e3" },
+		{ BPF_PSEUDO_MAP_FD, 55, 1, "2c24d7c519a868e3" },
+		{ BPF_PSEUDO_MAP_VALUE, 3, 8, "e76de9ef2eb663cb" },
+		{ BPF_PSEUDO_MAP_VALUE, 5, 16, "e76de9ef2eb663cb" },
+		{ BPF_PSEUDO_MAP_IDX, 0, 0, "4826571dd1408be3" },
+		{ BPF_PSEUDO_MAP_IDX_VALUE, 0, 8, "e551db77b83e596b" },
+		{ BPF_PSEUDO_MAP_IDX_VALUE, 0, 16, "444f09aa4725e3b2" },
+	};
+	static const struct bpf_insn two_maps[] = {
+		BPF_LD_MAP_FD(BPF_REG_1, 3),
+		BPF_LD_MAP_FD(BPF_REG_2, 4),
+		BPF_MOV64_IMM(BPF_REG_0, 5),
+		BPF_EXIT_INSN(),
+	};
+	bool good = true;
+	unsigned int n;
+
+	for (n = 0; n < ARRAY_SIZE(known); n++) {
+		struct bpf_insn insns[] = {
+			BPF_LD_IMM64_RAW(BPF_REG_1, known[n].source,
+					 (u64)known[n].high << 32 | known[n].low),
+			BPF_MOV64_IMM(BPF_REG_0, 0),
+			BPF_EXIT_INSN(),
+		};
+
+		good &= tag_is(insns, 4, known[n].tag);
+	}
+	good &= tag_is(two_maps, ARRAY_SIZE(two_maps), "3c0639792df47dfd");
+	tap_result(good, "map descriptors do not count in a tag, indices do");
+}
+
+int main(void)
+{
+	test_memory();
+	test_allocation_failures();
+	test_select();
+	test_opcodes();
+	test_refusals();
+	test_tag_lengths();
+	test_tag_maps();
+	tap_result(!live, "nothing leaked");
+	return tap_status();
+}

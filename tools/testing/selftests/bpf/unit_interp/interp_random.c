@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Random programs in the product and in the reference: what single instructions
+ * cannot show, such as a handler that disturbs another register, a jump that
+ * lands one slot off or a wide instruction that is entered in its middle.
+ *
+ * usage: interp_random [PROGRAMS [SEED]]
+ */
+#include "machine.h"
+
+#define MAX_LEN		60
+
+static u64 state = 1;
+
+static u64 random64(void)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state * 0x2545f4914f6cdd1dULL;
+}
+
+static u32 below(u32 n)
+{
+	return (random64() >> 33) % n;
+}
+
+/* Mostly values near a power of two, where carries and signs happen. */
+static u64 operand(void)
+{
+	u64 value = 1ULL << below(64);
+
+	switch (below(4)) {
+	case 0:
+		return random64();
+	case 1:
+		return value + below(3) - 1;
+	case 2:
+		return -value + below(3) - 1;
+	default:
+		return below(70);
+	}
+}
+
+/* R6 is the packet and R10 points into memory; both are never written. */
+static u8 target(void)
+{
+	static const u8 regs[] = { 0, 1, 2, 3, 4, 5, 7, 8, 9 };
+
+	return regs[below(ARRAY_SIZE(regs))];
+}
+
+static s16 distance(unsigned int bytes)
+{
+	int words = (int)below(MEMORY_BYTES / bytes) - MEMORY_BYTES / 2 / bytes;
+
+	return words * (int)bytes;
+}
+
+static struct bpf_insn random_memory(struct bpf_insn insn)
+{
+	unsigned int bytes = insn.code & 0x10 ? (insn.code & 0x08 ? 8 : 1) :
+						(insn.code & 0x08 ? 2 : 4);
+	static const s32 atomics[] = {
+		BPF_ADD, BPF_OR, BPF_AND, BPF_XOR, BPF_ADD | BPF_FETCH,
+		BPF_OR | BPF_FETCH, BPF_AND | BPF_FETCH, BPF_XOR | BPF_FETCH,
+		BPF_XCHG, BPF_CMPXCHG,
+	};
+
+	insn.off = distance(bytes);
+	if (BPF_CLASS(insn.code) == BPF_LDX)
+		insn.src_reg = BPF_REG_FP;
+	else
+		insn.dst_reg = BPF_REG_FP;
+	if (BPF_MODE(insn.code) == BPF_ATOMIC)
+		insn.imm = atomics[below(ARRAY_SIZE(atomics))];
+	return insn;
+}
+
+static struct bpf_insn random_insn(unsigned int left)
+{
+	static const s16 variants[] = { 0, 0, 0, 1, 8, 16, 32 };
+	struct bpf_insn insn = {
+		.code = random64() >> 40,
+		.dst_reg = target(),
+		.src_reg = target(),
+		.imm = operand(),
+	};
+
+	switch (BPF_CLASS(insn.code)) {
+	case BPF_LDX:
+	case BPF_ST:
+	case BPF_STX:
+		return random_memory(insn);
+	case BPF_LD:
+		insn.imm = below(8) ? below(sizeof(test_packet)) : operand();
+		return insn;
+	case BPF_JMP:
+	case BPF_JMP32:
+		insn.off = below(left);
+		if (insn.code == (BPF_JMP32 | BPF_JA))
+			insn.imm = below(left);
+		return insn;
+	default:
+		insn.off = variants[below(ARRAY_SIZE(variants))];
+		if (BPF_OP(insn.code) == BPF_END)
+			insn.imm = 16 << below(3);
+		return insn;
+	}
+}
+
+static bool usable(const struct bpf_insn *insn)
+{
+	return ref_defines(insn) && insn->code != (BPF_JMP | BPF_CALL) &&
+	       insn->code != (BPF_LD | BPF_IMM | BPF_DW) &&
+	       (insn->code != (BPF_JMP | BPF_EXIT) || !below(8));
+}
+
+/* Jumps go forward, at most to the last instruction. */
+static unsigned int random_program(struct bpf_insn *p)
+{
+	unsigned int len = 2 + below(MAX_LEN - 4), i;
+
+	for (i = 0; i < len; i++) {
+		do {
+			p[i] = random_insn(len - i);
+		} while (!usable(&p[i]));
+	}
+	p[len] = BPF_EXIT_INSN();
+	return len + 1;
+}
+
+/* Make the last one wide: a jump may reach its first slot, none its second. */
+static unsigned int append_wide(struct bpf_insn *p, unsigned int len)
+{
+	u64 value = operand();
+	struct bpf_insn wide[] = { BPF_LD_IMM64(target(), value) };
+
+	p[len - 1] = wide[0];
+	p[len] = wide[1];
+	p[len + 1] = BPF_EXIT_INSN();
+	return len + 2;
+}
+
+static bool one_program(void)
+{
+	struct bpf_insn program[MAX_LEN + 4];
+	struct outcome product, reference;
+	u8 memory[MEMORY_BYTES];
+	u64 reg[11];
+	unsigned int len;
+	bool whole;
+	int i;
+
+	len = append_wide(program, random_program(program));
+	for (i = 0; i < 11; i++)
+		reg[i] = operand();
+	for (i = 0; i < MEMORY_BYTES; i++)
+		memory[i] = random64() >> 50;
+	reg[6] = (uintptr_t)test_packet;
+	reg[BPF_REG_FP] = MEMORY_BYTES / 2;
+
+	memset(&product, 0, sizeof(product));
+	memset(&reference, 0, sizeof(reference));
+	whole = run_reference(program, reg, memory, 1 << BPF_REG_FP, &reference);
+	run_product(program, reg, memory, 1 << BPF_REG_FP, &product);
+	if (whole && !outcomes_differ(&product, &reference, !reference.aborted))
+		return true;
+	print_program(program, len);
+	print_difference(&product, &reference);
+	return false;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long programs = argc > 1 ? strtoul(argv[1], NULL, 0) : 200000;
+	unsigned long n, failures = 0;
+	char name[80];
+
+	machine_init();
+	state = argc > 2 ? strtoull(argv[2], NULL, 0) | 1 : 88172645463325252ULL;
+	for (n = 0; n < programs && failures < 3; n++)
+		failures += !one_program();
+	snprintf(name, sizeof(name), "%lu random programs as the RFC", n);
+	tap_result(!failures && !shim_warnings, name);
+	return tap_status();
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A slow and literal machine after RFC 9669, to compare the product with. */
+#ifndef _REFERENCE_H
+#define _REFERENCE_H
+
+#include <linux/filter.h>
+
+/* Result of one instruction. */
+enum ref_step {
+	REF_NEXT,	/* go on with pc */
+	REF_END,	/* the program ended */
+	REF_BAD,	/* no such instruction */
+};
+
+/**
+ * struct ref_machine - everything a program can see
+ * @reg: R0-R10
+ * @pc: slot of the next instruction
+ * @packet: bytes that LD_ABS and LD_IND read
+ * @packet_len: how many
+ */
+struct ref_machine {
+	u64 reg[11];
+	long pc;
+	const u8 *packet;
+	u32 packet_len;
+};
+
+enum ref_step ref_step(struct ref_machine *m, const struct bpf_insn *program);
+bool ref_defines(const struct bpf_insn *insn);
+
+#endif
