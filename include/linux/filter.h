@@ -214,7 +214,7 @@ struct compat_sock_fprog {
 /* Bytes of a classic program, given anything that has a len. */
 #define bpf_classic_proglen(fprog)	((fprog)->len * sizeof((fprog)->filter[0]))
 
-/**
+/*
  * bpf_aux_classic_check_t - a user's extra check and rewrite of classic code
  *
  * Called on the kernel's copy after the general check, before conversion.
@@ -481,7 +481,7 @@ static inline bool xdp_return_frame_no_direct(void)
 
 /* ---- TCP hooks: kept code fills this for cgroup programs --------------------- */
 
-/**
+/*
  * struct bpf_sock_ops_kern - what a TCP event tells a program
  *
  * Callers zero it up to @temp, which must stay the first member that is not.
