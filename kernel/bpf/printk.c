@@ -134,6 +134,13 @@ static int print_string(struct printing *p, u64 addr, char space)
 	return 0;
 }
 
+/* printf() takes whatever letters follow a pointer for its kind; so do we. */
+static void skip_kind(struct printing *p)
+{
+	while (isalnum(*p->pos))
+		p->pos++;
+}
+
 static int print_ip(struct printing *p, u64 addr)
 {
 	size_t size = p->pos[1] == '4' ? 4 : 16;
@@ -146,6 +153,7 @@ static int print_ip(struct printing *p, u64 addr)
 	if (!spec_take(p, 2))
 		return -EINVAL;
 	PRINT_AS(p, const void *, ip);
+	skip_kind(p);
 	return 0;
 }
 
@@ -166,6 +174,7 @@ static int print_pointer(struct printing *p, u64 arg)
 			return -EINVAL;
 	}
 	PRINT_AS(p, void *, (unsigned long)arg);
+	skip_kind(p);
 	return 0;
 }
 
@@ -219,7 +228,8 @@ static int print_format(struct printing *p)
 		char c = *p->pos++;
 		int err;
 
-		if (!isascii(c) || (!isprint(c) && !isspace(c)))
+		/* Bytes beyond ASCII pass: they may be text of any encoding. */
+		if (isascii(c) && !isprint(c) && !isspace(c))
 			return -EINVAL;
 		if (c != '%' || *p->pos == '%') {
 			p->pos += c == '%';
