@@ -251,6 +251,7 @@ static void htab_make_room(struct bpf_map *map)
 static bool elem_matches(const struct htab *htab, const struct htab_elem *elem,
 			 u32 hash, const void *key, u32 *seq)
 {
+	/* pairs with the end of elem_fill() */
 	*seq = smp_load_acquire(&elem->seq);
 	if (*seq & 1 || READ_ONCE(elem->hash) != hash)
 		return false;
@@ -275,6 +276,7 @@ static struct htab_elem *htab_find(const struct htab *htab, const void *key,
 	u32 gen;
 
 	do {
+		/* gen before the chain, against chain_changes() */
 		gen = smp_load_acquire(&bucket->gen);
 		node = rcu_dereference_raw(hlist_nulls_first_rcu(&bucket->head));
 		while (!is_a_nulls(node)) {
@@ -345,6 +347,7 @@ static void chain_replace(struct htab_bucket *bucket, struct htab_elem *old,
 	WRITE_ONCE(new->chain.pprev, place);
 	if (!is_a_nulls(next))
 		WRITE_ONCE(next->pprev, &new->chain.next);
+	/* a reader that finds it sees where it leads */
 	smp_store_release(place, &new->chain);
 }
 
@@ -357,6 +360,7 @@ static void elem_fill(const struct htab *htab, struct htab_elem *elem, u32 hash,
 	WRITE_ONCE(elem->hash, hash);
 	memcpy(elem->key, key, htab->map.key_size);
 	memcpy(elem_value(htab, elem), value, htab->map.value_size);
+	/* even after the last change, see elem_matches() */
 	smp_store_release(&elem->seq, elem->seq + 1);
 }
 
