@@ -18,6 +18,23 @@ $(CLIENTS): $(OUT)/clients/%: clients/%.c $(PARTS) $(wildcard *.h clients/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $< -o $@ $(CLIENT_FLAGS)
 
+# For each of the instruction sets that compilers target.
+CORPUS_SRC := $(wildcard clients/corpus/*.bpf.c)
+CORPUS := $(CORPUS_SRC:%=$(OUT)/%)
+CORPUS += $(foreach cpu,v1 v2 v3,$(CORPUS_SRC:%.bpf.c=$(OUT)/%.$(cpu).o))
+
+all: $(CORPUS)
+
+$(OUT)/%.bpf.c: %.bpf.c
+	@mkdir -p $(@D)
+	cp $< $@
+define CORPUS_RULE
+$(OUT)/clients/corpus/%.$(1).o: clients/corpus/%.bpf.c clients/corpus/corpus.h
+	@mkdir -p $$(@D)
+	$$(CLANG) $$(BPF_CFLAGS) -Wall -Werror -mcpu=$(1) -c $$< -o $$@
+endef
+$(foreach cpu,v1 v2 v3,$(eval $(call CORPUS_RULE,$(cpu))))
+
 samples:
 	$(MAKE) -C $(TOP)/samples/bpf OUT=$(OUT)/samples
 
