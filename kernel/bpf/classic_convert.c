@@ -33,6 +33,7 @@
  * @filter: classic program
  * @start: where the translation of each classic instruction begins; one more
  *	than there are instructions, so that a length is a difference
+ * @linux_start: the same in the translation of Linux 6.1, a lower bound
  * @pc: classic instruction being translated
  * @out: its translation
  * @cnt: instructions in @out
@@ -42,6 +43,7 @@
 struct translation {
 	const struct sock_filter *filter;
 	u32 *start;
+	u32 *linux_start;
 	unsigned int pc;
 	struct bpf_insn out[CLASSIC_MAX_EXPANSION];
 	unsigned int cnt;
@@ -496,18 +498,56 @@ static int translate(struct translation *t, unsigned int pc)
 	return 0;
 }
 
+/*
+ * Instructions that Linux 6.1 puts in place of @insn, at least: it reads packets
+ * in line and may need a jump that does not fit its 16 bits where we do not. A
+ * filter that loads here must load there.
+ */
+static u32 linux_length(const struct sock_filter *insn)
+{
+	if ((s32)insn->k < 0)
+		return 1;
+
+	switch (insn->code) {
+	case BPF_LD | BPF_ABS | BPF_B:
+		return 12;
+	case BPF_LD | BPF_ABS | BPF_H:
+	case BPF_LD | BPF_ABS | BPF_W:
+		return 13;
+	case BPF_LDX | BPF_MSH | BPF_B:
+		return 18;
+	default:
+		return 1;
+	}
+}
+
+/* Conditional jumps cannot go far enough. */
+static bool linux_reaches(const struct translation *t, unsigned int pc)
+{
+	const struct sock_filter *insn = &t->filter[pc];
+
+	return insn->code != (BPF_JMP | BPF_JA) ||
+	       t->linux_start[pc + 1 + insn->k] - t->linux_start[pc + 1] <= S16_MAX;
+}
+
 static int measure(struct translation *t, unsigned int flen)
 {
 	unsigned int pc;
 	int err;
 
+	t->linux_start[0] = 0;
 	t->start[0] = CLASSIC_PROLOGUE;
 	for (pc = 0; pc < flen; pc++) {
 		err = translate(t, pc);
 		if (err)
 			return err;
 		t->start[pc + 1] = t->start[pc] + t->cnt;
+		t->linux_start[pc + 1] = t->linux_start[pc] +
+					 linux_length(&t->filter[pc]);
 	}
+	for (pc = 0; pc < flen; pc++)
+		if (!linux_reaches(t, pc))
+			return -EINVAL;
 	t->sized = true;
 	return 0;
 }
@@ -554,7 +594,8 @@ static struct bpf_prog *convert(struct translation *t, unsigned int flen)
  *
  * Context: process context, may sleep.
  * Return: a program without a runtime yet, to be freed by bpf_prog_free();
- * ERR_PTR(-EINVAL) for an instruction without a translation, ERR_PTR(-ENOMEM).
+ * ERR_PTR(-EINVAL) for an instruction without a translation or a jump that Linux
+ * cannot express, ERR_PTR(-ENOMEM).
  */
 struct bpf_prog *bpf_convert_filter(const struct sock_filter *filter,
 				    unsigned int flen)
@@ -565,9 +606,10 @@ struct bpf_prog *bpf_convert_filter(const struct sock_filter *filter,
 	/* The farthest jump: over all instructions but the first and last. */
 	BUILD_BUG_ON(BPF_MAXINSNS * CLASSIC_MAX_EXPANSION - 1 > S16_MAX);
 
-	t.start = kvmalloc_array(flen + 1, sizeof(*t.start), GFP_KERNEL);
+	t.start = kvmalloc_array(flen + 1, 2 * sizeof(*t.start), GFP_KERNEL);
 	if (!t.start)
 		return ERR_PTR(-ENOMEM);
+	t.linux_start = t.start + flen + 1;
 	prog = convert(&t, flen);
 	kvfree(t.start);
 	return prog;
