@@ -5,9 +5,12 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-unsigned long long load_byte(void *skb, unsigned long long off) asm("llvm.bpf.load.byte");
-unsigned long long load_half(void *skb, unsigned long long off) asm("llvm.bpf.load.half");
-unsigned long long load_word(void *skb, unsigned long long off) asm("llvm.bpf.load.word");
+/* Loads from the packet that only compilers can name; offset in bytes. */
+#define PACKET_LOAD(size) __u64 load_##size(struct __sk_buff *from, __u64 at) \
+	asm("llvm.bpf.load." #size)
+PACKET_LOAD(word);
+PACKET_LOAD(half);
+PACKET_LOAD(byte);
 
 char LICENSE[] SEC("license") = "GPL";
 
