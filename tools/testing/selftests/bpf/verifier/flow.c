@@ -6,7 +6,10 @@
  */
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stddef.h>
+#include <time.h>
+#include <sys/wait.h>
 #include "front.h"
 
 struct shape {
@@ -294,6 +297,22 @@ static void check_dead_code(void)
 	   "jump to the end of a dead stretch");
 }
 
+/* A jump back over loads that grow: no loop, so also 6.1's rules allow it. */
+static void check_back_over_loads(void)
+{
+	static const int counts[] = { 1, 7, 500, 4000 };
+
+	for (unsigned int c = 0; c < ARRAY_LEN(counts); c++) {
+		int n = counts[c];
+		size_t len = PUT(0, MOV_X(6, 1), MOV_K(0, 0), JA(n + 1));
+
+		for (int i = 0; i < n; i++)
+			len = PUT(len, LDX(BPF_B, 2, 6, offsetof(struct __sk_buff, pkt_type)));
+		len = PUT(len, EXIT(), MOV_K(0, 9), JA(-n - 3));
+		is(run(len), 9, "back over %d context loads", n);
+	}
+}
+
 /* Loads that become several instructions, between a jump and its target. */
 static size_t stretch(struct bpf_insn jump, int loads)
 {
@@ -343,6 +362,71 @@ static void raise_filter_limit(void)
 	close(fd);
 }
 
+/* ---- hostile memory and signals ---------------------------------------------- */
+
+static struct bpf_insn shared[] = { MOV_K(0, 5), EXIT() };
+
+/* An instruction that is in turn good and, in two ways, bad. */
+static void *change_insn(void *unused)
+{
+	const struct bpf_insn forms[] = { MOV_K(0, 5), MOV_K(10, 5), INSN(0xb7, 0, 3, 0, 5), MOV_K(0, 7) };
+
+	for (unsigned int i = 0; !__atomic_load_n(&race_over, __ATOMIC_RELAXED); i++)
+		__atomic_store(&shared[0], &forms[i % ARRAY_LEN(forms)], __ATOMIC_RELAXED);
+	return NULL;
+}
+
+static void check_racing_insns(void)
+{
+	unsigned int odd = 0, loaded = 0, refused = 0;
+	char packet[16] = { 0 };
+	pthread_t thread;
+
+	race_over = false;
+	pthread_create(&thread, NULL, change_insn, NULL);
+	for (int i = 0; i < 1000; i++) {
+		int fd = prog_load(BPF_PROG_TYPE_SOCKET_FILTER, shared, ARRAY_LEN(shared));
+		int got = fd < 0 ? fd : filter_run(fd, packet, sizeof(packet), NULL);
+
+		loaded += fd >= 0;
+		refused += fd < 0;
+		odd += got != 5 && got != 7 && got != -EACCES && got != -EINVAL;
+		if (fd >= 0)
+			close(fd);
+	}
+	__atomic_store_n(&race_over, true, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	is(odd, 0, "instructions that change under the load (%u loaded, %u refused)", loaded, refused);
+}
+
+#define MILLION 1000000
+
+/* A load that takes its time ends when it is killed. */
+static void check_kill(void)
+{
+	struct bpf_insn *insns = calloc(MILLION, sizeof(*insns));
+	struct timespec start, end;
+	pid_t child;
+	int status;
+	double s;
+
+	for (int i = 0; i < MILLION; i++)
+		insns[i] = i == MILLION - 1 ? EXIT() : MOV_K(0, 0);
+	child = fork();
+	if (!child) {
+		for (;;)
+			close(prog_load_as(BPF_PROG_TYPE_SOCKET_FILTER, insns, MILLION, "GPL", 0));
+	}
+	usleep(300000);
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	kill(child, SIGKILL);
+	waitpid(child, &status, 0);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	s = end.tv_sec - start.tv_sec + (end.tv_nsec - start.tv_nsec) / 1e9;
+	ok(WIFSIGNALED(status) && s < 5, "a load of a million instructions can be killed");
+	free(insns);
+}
+
 int main(void)
 {
 	raise_filter_limit();
@@ -351,6 +435,9 @@ int main(void)
 	check_foreign_fds();
 	check_racing_fds();
 	check_dead_code();
+	check_back_over_loads();
 	check_long_jumps();
+	check_racing_insns();
+	check_kill();
 	return finish();
 }
