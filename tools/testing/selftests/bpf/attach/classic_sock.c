@@ -5,6 +5,7 @@
  */
 #include "classic.h"
 #include <fcntl.h>
+#include <linux/rtnetlink.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <arpa/inet.h>
@@ -316,6 +317,51 @@ static void test_inherit(void)
 	close(client);
 }
 
+/* Asks the kernel for its interfaces; the type of the first answer or -errno. */
+static int netlink_ask(int fd)
+{
+	struct {
+		struct nlmsghdr head;
+		struct rtgenmsg body;
+	} ask = {
+		.head = {
+			.nlmsg_len = sizeof(ask), .nlmsg_type = RTM_GETLINK,
+			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+		},
+	};
+	static char answer[1 << 16];
+	int type;
+
+	if (send(fd, &ask, sizeof(ask), 0) != sizeof(ask))
+		return -errno;
+	if (recv(fd, answer, sizeof(answer), MSG_DONTWAIT) < 0)
+		return -errno;
+	type = ((struct nlmsghdr *)answer)->nlmsg_type;
+	while (recv(fd, answer, sizeof(answer), MSG_DONTWAIT) > 0)
+		;
+	return type;
+}
+
+/* As device managers do it: the bytes of the message decide. */
+static void test_netlink(void)
+{
+	int fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+	__u32 type = htons(RTM_NEWLINK);
+
+	is(netlink_ask(fd), RTM_NEWLINK, "netlink: an interface");
+	is(ATTACH(fd, CSTMT(BPF_LD | BPF_H | BPF_ABS, 4),
+		  CJUMP(BPF_JMP | BPF_JEQ | BPF_K, type, 1, 0),
+		  RET(0xffffffff), RET(0)), 0, "netlink: all but interfaces");
+	is(netlink_ask(fd), -EAGAIN, "netlink: nothing arrives");
+	close(fd);
+	fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+	is(ATTACH(fd, CSTMT(BPF_LD | BPF_H | BPF_ABS, 4),
+		  CJUMP(BPF_JMP | BPF_JEQ | BPF_K, type, 0, 1),
+		  RET(0xffffffff), RET(0)), 0, "netlink: interfaces only");
+	is(netlink_ask(fd), RTM_NEWLINK, "netlink: an interface");
+	close(fd);
+}
+
 static void test_privilege(void)
 {
 	pid_t pid = fork();
@@ -356,6 +402,7 @@ int main(void)
 	test_other_type();
 	test_memory();
 	test_inherit();
+	test_netlink();
 	test_privilege();
 	is(getsockopt(sk[0], SOL_SOCKET, SO_BPF_EXTENSIONS, &ext, &len), 0, "ask for extensions");
 	is(ext, SKF_AD_MAX, "all of them");
