@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* See live.h. */
+#define _GNU_SOURCE 1
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/if_ether.h>
@@ -77,13 +78,29 @@ unsigned long long interface_counter(const char *iface, const char *name)
 	return v;
 }
 
+/* Print and free it; returns its height. */
+static int put_picture(char *picture)
+{
+	int lines = 0;
+
+	for (char *p = picture; *p; p++)
+		lines += *p == '\n';
+	fputs(picture, stdout);
+	fflush(stdout);
+	free(picture);
+	return lines;
+}
+
 int watch(char **command, void (*show)(void *arg, int seconds, const char *doing), void *arg)
 {
 	const char *live = getenv("LIVE");
 	int every = live && *live == '1' ? 1 : SECONDS_IN_A_LOG;
 	FILE *log = tmpfile();
 	char doing[256] = "";
-	int status = 0, seconds = 0;
+	int status = 0, seconds = 0, lines = 0;
+	char *picture;
+	size_t size;
+	FILE *out;
 	pid_t child;
 
 	if (!log || fcntl(fileno(log), F_SETFL, O_APPEND)) {
@@ -108,10 +125,14 @@ int watch(char **command, void (*show)(void *arg, int seconds, const char *doing
 		if (++seconds % every)
 			continue;
 		last_step(log, doing, sizeof(doing));
-		if (every == 1)
-			printf("\033[H\033[2J");
+		if (every == 1 && lines)
+			printf("\033[%dA\033[J", lines);	/* up, and clear from there */
+		out = stdout;
+		stdout = open_memstream(&picture, &size);
 		show(arg, seconds, doing);
-		fflush(stdout);
+		fclose(stdout);
+		stdout = out;
+		lines = put_picture(picture);
 	}
 	print_all(log);
 	fclose(log);

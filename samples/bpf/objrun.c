@@ -5,9 +5,11 @@
  *
  *	objrun OBJECT INTERFACE COMMAND...
  *	objrun --load OBJECT		only load it
+ *	objrun --stats OBJECT		load it and say what the verifier did
  */
 #include <bpf/libbpf.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include "live.h"
@@ -76,14 +78,36 @@ static int attach_all(struct running *r, const char *iface)
 	return r->count ? 0 : -1;
 }
 
+static int load_with_stats(struct bpf_object *obj)
+{
+	enum { ROOM = 1 << 16, LEVEL_STATS = 4 };
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, obj) {
+		bpf_program__set_log_level(prog, LEVEL_STATS);
+		bpf_program__set_log_buf(prog, calloc(1, ROOM), ROOM);
+	}
+	if (bpf_object__load(obj))
+		return 1;
+	bpf_object__for_each_program(prog, obj) {
+		size_t size;
+
+		printf("  %s: %zu instructions\n%s", bpf_program__name(prog),
+		       bpf_program__insn_cnt(prog), bpf_program__log_buf(prog, &size));
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
-	bool load_only = argc == 3 && !strcmp(argv[1], "--load");
+	bool stats = argc == 3 && !strcmp(argv[1], "--stats");
+	bool load_only = stats || (argc == 3 && !strcmp(argv[1], "--load"));
 	struct running r = { 0 };
 	int status;
 
 	if (argc < 4 && !load_only) {
-		fprintf(stderr, "usage: objrun OBJECT INTERFACE COMMAND... | objrun --load OBJECT\n");
+		fprintf(stderr, "usage: objrun OBJECT INTERFACE COMMAND... | "
+			"objrun --load|--stats OBJECT\n");
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -91,6 +115,8 @@ int main(int argc, char **argv)
 	if (!r.obj)
 		return 1;
 	objcheck(r.obj);
+	if (stats)
+		return load_with_stats(r.obj);
 	if (bpf_object__load(r.obj))
 		return 1;	/* libbpf has printed the kernel's log */
 	if (load_only) {

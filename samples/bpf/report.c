@@ -127,8 +127,8 @@ int report(int by_protocol_fd, int totals_fd, const char *iface, char **command)
 	rows = print_table(by_protocol_fd);
 	for (__u32 d = 0; d < PKT_DIRECTIONS; d++)
 		map_get(totals_fd, &d, &program.dir[d]);
-	print_row("program", &program);
-	print_row(iface, &now);
+	print_row("program total", &program);
+	print_row("the interface", &now);
 	if (status)
 		printf("  FAILED: the traffic command ended with %d\n", status);
 	if (!same(&rows, &program))
