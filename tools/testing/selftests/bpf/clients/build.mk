@@ -4,7 +4,7 @@
 # The samples are built here too, so that none of them rots.
 
 LINKED := pcap_filters pcap_random seccomp
-STATIC := classic_verdicts corpus_run
+STATIC := corpus_run
 CLIENTS := $(addprefix $(OUT)/clients/,$(LINKED) $(STATIC))
 PARTS := clients/packets.c clients/oracle.c
 
@@ -12,7 +12,6 @@ all: $(CLIENTS) samples
 
 $(OUT)/clients/pcap_%: CLIENT_FLAGS = $(PARTS) -lpcap
 $(OUT)/clients/seccomp: CLIENT_FLAGS = -lseccomp
-$(OUT)/clients/classic_verdicts: CLIENT_FLAGS = -static
 $(OUT)/clients/corpus_run: CLIENT_FLAGS = clients/packets.c -static -lbpf -lelf -lz
 
 $(CLIENTS): $(OUT)/clients/%: clients/%.c $(PARTS) $(wildcard *.h clients/*.h)
