@@ -172,14 +172,25 @@ void map_pool_push(struct map_pool *pool, const struct map_section *section,
 
 /* ---- growing ---------------------------------------------------------------- */
 
-static void give_to_cpu(struct map_pool *pool, int cpu, struct llist_node *node)
+/* Put @count elements that lie side by side from @elems on a CPU's list. */
+static void give_to_cpu(struct map_pool *pool, int cpu, void *elems, u64 count)
 {
 	struct map_pool_list *list = per_cpu_ptr(pool->lists, cpu);
+	struct llist_node *first = elems, *last = elems;
 	struct map_section section;
+	u64 i;
+
+	for (i = 1; i < count; i++) {
+		last->next = elems + i * pool->elem_size;
+		last = last->next;
+	}
 
 	map_section_begin(&section);
 	map_lock(&section, &list->lock);
-	list_add_node(list, node);
+	last->next = list->first;
+	list->first = first;
+	list->count += count;
+	WRITE_ONCE(list->pushes, list->pushes + 1);
 	raw_spin_unlock(&list->lock);
 	map_section_end(&section);
 }
@@ -195,20 +206,37 @@ static struct map_pool_chunk *chunk_alloc(struct map_pool *pool, u64 elems)
 	return chunk;
 }
 
+/* An equal share of a new chunk for every CPU, or all of it for one. */
+static void chunk_share_out(struct map_pool *pool, struct map_pool_chunk *chunk,
+			    u64 count, int only)
+{
+	u64 share = only < 0 ? DIV_ROUND_UP(count, num_possible_cpus()) : count;
+	void *elems = chunk->elems;
+	int cpu = only;
+
+	while (count) {
+		u64 n = min(count, share);
+
+		if (only < 0)
+			cpu = cpumask_next(cpu, cpu_possible_mask);
+		give_to_cpu(pool, cpu, elems, n);
+		elems += n * pool->elem_size;
+		count -= n;
+	}
+}
+
 /*
- * Add @count elements, for one CPU, or for all in turn if @cpu is negative.
- * Waking up a worker per chunk is what keeps a million elements from holding a
- * CPU.
+ * Add @count elements, for one CPU, or for all if @cpu is negative. A break
+ * after each chunk is what keeps a million elements from holding a CPU.
  */
 static int grow_locked(struct map_pool *pool, u64 count, int cpu)
 {
 	u64 per_chunk = max_t(u64, 1, CHUNK_BYTES / pool->elem_size);
-	int to = cpu >= 0 ? cpu : cpumask_first(cpu_possible_mask);
 
 	lockdep_assert_held(&pool->grow_lock);
 	count = min(count, pool->limit - pool->total);
 	while (count) {
-		u64 i, n = min(count, per_chunk);
+		u64 n = min(count, per_chunk);
 		struct map_pool_chunk *chunk;
 
 		if (fatal_signal_pending(current))
@@ -218,12 +246,7 @@ static int grow_locked(struct map_pool *pool, u64 count, int cpu)
 			return -ENOMEM;
 
 		list_add(&chunk->link, &pool->chunks);
-		for (i = 0; i < n; i++) {
-			give_to_cpu(pool, to, (void *)chunk->elems +
-					      i * pool->elem_size);
-			if (cpu < 0)
-				to = cpumask_next_wrap(to, cpu_possible_mask, -1, false);
-		}
+		chunk_share_out(pool, chunk, n, cpu);
 		WRITE_ONCE(pool->total, pool->total + n);
 		count -= n;
 		cond_resched();
