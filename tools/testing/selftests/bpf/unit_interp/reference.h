@@ -3,7 +3,17 @@
 #ifndef _REFERENCE_H
 #define _REFERENCE_H
 
-#include <linux/filter.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <linux/bpf.h>
+
+typedef unsigned char u8;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+typedef short s16;
+typedef int s32;
+typedef long long s64;
 
 /* Result of one instruction. */
 enum ref_step {

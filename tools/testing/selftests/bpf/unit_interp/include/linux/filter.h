@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/bpf.h>
 #include <linux/types.h>
 
 typedef unsigned char u8;
@@ -46,7 +47,6 @@ typedef unsigned int gfp_t;
 #define BITS_PER_BYTE		8
 #define BIT_ULL(n)		(1ULL << (n))
 
-#include "../../../../../../../include/uapi/linux/bpf.h"
 #include "insn_build.h"
 
 #define MAX_TAIL_CALL_CNT	33
