@@ -45,7 +45,7 @@ static inline MAYBE_UNUSED int deliver(void *arg)
 	drain(path->rx);
 	if (write(path->tx, path->frame ?: packet, path->frame ? path->len : sizeof(packet)) < 0)
 		bail("write: %s", strerror(errno));
-	got = poll(&wait, 1, path->local ? 0 : 30) > 0 ? arrived(path->rx) : 0;
+	got = poll(&wait, 1, path->local ? 0 : 250) > 0 ? arrived(path->rx) : 0;
 	return got < 0 ? 0 : got;
 }
 

@@ -8,6 +8,7 @@
 #include <linux/if_packet.h>
 #include <linux/if_ether.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 
 #define RET(k)	CSTMT(BPF_RET | BPF_K, k)
@@ -51,21 +52,39 @@ static void open_group(void)
 		members[i] = join(SOCK_DGRAM);
 }
 
-/* Which member receives a packet with this first byte; -1 if none or several. */
-static int chosen(unsigned char first)
+static void send_to_group(unsigned char first)
 {
 	unsigned char packet[64] = { first };
-	int tx = socket(AF_INET, SOCK_DGRAM, 0), found = -1, count = 0;
+	int tx = socket(AF_INET, SOCK_DGRAM, 0);
 
 	if (sendto(tx, packet, sizeof(packet), 0, (struct sockaddr *)&group, sizeof(group)) < 0)
-		return -errno;
-	for (int i = 0; i < MEMBERS; i++)
-		if (arrived(members[i]) == (int)sizeof(packet)) {
+		bail("send: %s", strerror(errno));
+	close(tx);
+}
+
+/* Which of the sockets gets what was just sent; -1 if none or several. */
+static int receiver(const int *fds, int n)
+{
+	struct pollfd wait[MEMBERS];
+	int found = -1, count = 0;
+
+	for (int i = 0; i < n; i++)
+		wait[i] = (struct pollfd){ .fd = fds[i], .events = POLLIN };
+	/* Loopback is slow at times, when the kernel is busy. */
+	poll(wait, (nfds_t)n, 1000);
+	for (int i = 0; i < n; i++)
+		if (arrived(fds[i]) > 0) {
 			found = i;
 			count++;
 		}
-	close(tx);
 	return count == 1 ? found : -1;
+}
+
+/* Which member receives a packet with this first byte. */
+static int chosen(unsigned char first)
+{
+	send_to_group(first);
+	return receiver(members, MEMBERS);
 }
 
 static void test_attach(void)
@@ -187,19 +206,8 @@ static int fanout_data(int fd, const void *value, size_t len)
 
 static int fanout_chosen(const int *fds, unsigned char first)
 {
-	unsigned char packet[64] = { first };
-	int tx = socket(AF_INET, SOCK_DGRAM, 0), found = -1, count = 0;
-
-	sendto(tx, packet, sizeof(packet), 0, (struct sockaddr *)&group, sizeof(group));
-	for (int i = 0; i < 2; i++)
-		if (arrived(fds[i]) > 0) {
-			found = i;
-			count++;
-		}
-	while (arrived(fds[0]) > 0 || arrived(fds[1]) > 0)
-		;
-	close(tx);
-	return count == 1 ? found : -1;
+	send_to_group(first);
+	return receiver(fds, 2);
 }
 
 static void test_fanout_classic(void)
