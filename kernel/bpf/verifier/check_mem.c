@@ -64,8 +64,8 @@ static int check_align(struct explore *ex, const struct access *access)
 /* ---- the stack ------------------------------------------------------------------- */
 
 /*
- * Linux tells "starts outside" (-EACCES) from "ends outside" (-EINVAL) and
- * checks the first byte first.
+ * Linux tells "may start outside" (-EACCES), of the lowest address, from "may
+ * end outside" (-EINVAL).
  */
 static int check_stack_range(struct explore *ex, const struct access *access,
 			     s64 lo, s64 hi)
@@ -74,7 +74,7 @@ static int check_stack_range(struct explore *ex, const struct access *access,
 	struct tnum var = scalar_tnum(&reg->num);
 	int err = 0;
 
-	if (lo < -MAX_BPF_STACK || hi >= 0)
+	if (lo < -MAX_BPF_STACK || lo >= 0)
 		err = -EACCES;
 	else if (hi + access->size > 0)
 		err = -EINVAL;

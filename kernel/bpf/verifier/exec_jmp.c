@@ -7,7 +7,7 @@
  * relies on what was known of both operands, so they become needed; the same if
  * neither is possible and the path ends. A comparison of a nullable pointer
  * with 0 decides for all pointers of the same identity. Other comparisons with
- * pointers tell nothing.
+ * pointers tell nothing, as in Linux 6.1, where even the stack may be null.
  */
 #include "exec.h"
 
@@ -175,7 +175,7 @@ static bool is_null_check(const struct bpf_insn *insn)
 	       (op == BPF_JEQ || op == BPF_JNE);
 }
 
-/* A pointer, plain or nullable, against 0. */
+/* A pointer to a map value, perhaps null, against 0. */
 static int jump_null(struct explore *ex, const struct bpf_insn *insn,
 		     u32 target)
 {
@@ -224,7 +224,8 @@ int exec_jump(struct explore *ex, const struct bpf_insn *insn)
 	}
 	if (dst->kind == REG_SCALAR && src->kind == REG_SCALAR)
 		return jump_numbers(ex, insn, target, src);
-	if (reg_is_pointer(dst) && is_null_check(insn))
+	if ((dst->kind == REG_MAP_VALUE ||
+	     dst->kind == REG_MAP_VALUE_OR_NULL) && is_null_check(insn))
 		return jump_null(ex, insn, target);
 	return explore_later(ex, target, ex->cur) ?: go_on(ex, target, both);
 }

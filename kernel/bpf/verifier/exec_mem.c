@@ -244,22 +244,24 @@ static int atomic_result(const struct bpf_insn *insn)
  * @ex: The exploration.
  * @insn: The instruction; check_atomic() has allowed it.
  *
+ * What is fetched is what a load would have given, so an exchange takes even a
+ * pointer out of the stack.
+ *
  * Context: Process context, may sleep.
  */
 void exec_atomic(struct explore *ex, const struct bpf_insn *insn)
 {
-	const struct vreg *base = &ex->cur->reg[insn->dst_reg];
+	struct vreg at = ex->cur->reg[insn->dst_reg];
 	u32 size = bpf_size_to_bytes(BPF_SIZE(insn->code));
 	int result = atomic_result(insn);
 
-	if (base->kind == REG_STACK) {
-		struct vreg at = *base;
-
-		at.off += insn->off;
-		exec_fill_stack(ex, &at, size, size);
-	}
-	if (result >= 0)
+	at.off += insn->off;
+	if (result >= 0 && at.kind == REG_STACK && reg_is_fixed(&at))
+		load_stack(ex, result, at.off, size, false);
+	else if (result >= 0)
 		exec_set_unknown(ex, result, size, false);
+	if (at.kind == REG_STACK)
+		exec_fill_stack(ex, &at, size, size);
 }
 
 /**

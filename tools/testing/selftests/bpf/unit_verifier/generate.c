@@ -49,11 +49,24 @@ static void emit_map(int map)
 	emit(pair[1]);
 }
 
+/* The register and the slot the program is about just now. */
+static int hot_reg, hot_slot;
+
 static int number_reg(void)
 {
 	static const int regs[] = { 0, 1, 2, 3, 8, 8, 9, 9 };
 
-	return PICK(regs);
+	return ONE_IN(2) ? hot_reg : PICK(regs);
+}
+
+/* A register about to be written. */
+static int written_reg(void)
+{
+	int reg = number_reg();
+
+	if (!ONE_IN(3))
+		hot_reg = reg;
+	return reg;
 }
 
 static int constant(void)
@@ -68,7 +81,9 @@ static int constant(void)
 
 static int slot(void)
 {
-	return -8 * (1 + (int)random_below(4));
+	if (ONE_IN(2))
+		hot_slot = -8 * (1 + (int)random_below(4));
+	return hot_slot;
 }
 
 static void fresh_number(void)
@@ -91,7 +106,8 @@ static void arithmetic(void)
 		return;
 	}
 	if (ONE_IN(3)) {
-		emit(INSN(class | op | BPF_X, number_reg(), number_reg(), 0, 0));
+		imm = number_reg();
+		emit(INSN(class | op | BPF_X, written_reg(), imm, 0, 0));
 		return;
 	}
 	if (op == BPF_LSH || op == BPF_RSH || op == BPF_ARSH)
@@ -103,7 +119,7 @@ static void arithmetic(void)
 
 static void copy(void)
 {
-	int dst = number_reg(), src = number_reg();
+	int src = number_reg(), dst = written_reg();
 
 	switch (random_below(8)) {
 	case 0:
@@ -138,8 +154,23 @@ static void spill(void)
 		emit(STX(size, 10, number_reg(), off));
 		break;
 	default:
-		emit(LDX(size, number_reg(), 10, off));
+		emit(LDX(size, written_reg(), 10, off));
 	}
+}
+
+/* Through memory in pieces and back. */
+static void pieces(void)
+{
+	static const u8 sizes[] = { BPF_W, BPF_H, BPF_B };
+	u8 in = PICK(sizes), out_size = ONE_IN(2) ? in : PICK(sizes);
+	int at = slot();
+
+	if (ONE_IN(2))
+		emit(ST(BPF_DW, 10, at, 0));
+	emit(STX(in, 10, number_reg(), at));
+	if (ONE_IN(3))
+		emit(STX(BPF_B, 10, number_reg(), at + 1));
+	emit(LDX(ONE_IN(3) ? BPF_DW : out_size, written_reg(), 10, at));
 }
 
 static void jump(void)
@@ -271,6 +302,89 @@ static void join(void)
 	emit(ONE_IN(12) ? MOV_X(dst, 7) : MOV_K(dst, constant()));
 	emit(JA(1));
 	emit(ONE_IN(2) ? MOV_X(dst, number_reg()) : MOV_K(dst, constant()));
+	hot_reg = dst;
+}
+
+/* One path leaves a value alone that another one changes. */
+static void side_path(void)
+{
+	int skip = 1 + random_below(2), bit = 1 << random_below(5);
+
+	emit(JMP_K(ONE_IN(2) ? BPF_JSET : BPF_JEQ, number_reg(), bit, skip));
+	while (skip--)
+		switch (random_below(5)) {
+		case 0:
+			emit(MOV_X(written_reg(), number_reg()));
+			break;
+		case 1:
+			emit(MOV_K(written_reg(), constant()));
+			break;
+		case 2:
+			emit(STX(ONE_IN(2) ? BPF_DW : BPF_B, 10, number_reg(),
+				 slot()));
+			break;
+		case 3:
+			emit(STX(BPF_DW, 10, ONE_IN(4) ? 7 : number_reg(),
+				 -48));
+			break;
+		default:
+			emit(ALU_K(BPF_AND, written_reg(), 15));
+		}
+}
+
+/* Slot fp-48 is written on some paths only, perhaps with a pointer. */
+static void use_late_slot(void)
+{
+	emit(LDX(BPF_DW, written_reg(), 10, -48));
+	if (ONE_IN(2))
+		emit(LDX(BPF_B, 5, hot_reg, 0));
+}
+
+static void get_value(int map)
+{
+	emit(ST(BPF_DW, 10, -40, 0));
+	emit(MOV_X(2, 10));
+	emit(ALU_K(BPF_ADD, 2, -40));
+	emit_map(map);
+	emit(CALL(BPF_FUNC_map_lookup_elem));
+}
+
+/* Two nullable pointers, of which one may be checked and the other used. */
+static void two_lookups(void)
+{
+	get_value(random_below(2));
+	emit(MOV_X(8, 0));
+	if (ONE_IN(2))
+		get_value(random_below(2));
+	emit(MOV_X(9, 0));
+	emit(LDX(BPF_W, 1, 6, 4));
+	emit(JMP_K(BPF_JEQ, 1, constant(), 1));
+	emit(ONE_IN(2) ? MOV_X(9, 8) : MOV_X(8, 9));
+	if (ONE_IN(2))
+		emit(JMP_K(BPF_JEQ, 8, 0, 2 + random_below(2)));
+	emit(JMP_K(BPF_JEQ, ONE_IN(4) ? 8 : 9, 0, 1));
+	emit(LDX(BPF_DW, 5, ONE_IN(4) ? 8 : 9, ONE_IN(2) ? 40 : 8));
+	emit(MOV_K(8, constant()));
+	emit(MOV_K(9, constant()));
+	refill();
+}
+
+/* A value of one map or the other. */
+static void either_map(void)
+{
+	int map = random_below(2);
+
+	get_value(map);
+	emit(JMP_K(BPF_JNE, 0, 0, 2));
+	emit(MOV_K(0, 0));
+	emit(EXIT());
+	emit(MOV_X(8, 0));
+	emit(LDX(BPF_W, 1, 6, 4));
+	emit(JMP_K(BPF_JGT, 1, constant(), 1));
+	emit(MOV_X(8, 7));
+	emit(LDX(BPF_DW, 5, 8, ONE_IN(3) ? 40 : 8));
+	emit(MOV_K(8, constant()));
+	refill();
 }
 
 static void prologue(void)
@@ -315,7 +429,9 @@ void generate(struct load *load, u64 seed)
 	static void (*const parts[])(void) = {
 		fresh_number, arithmetic, arithmetic, arithmetic, copy, copy,
 		copy, spill, spill, spill, jump, jump, jump, use_offset,
-		use_offset, use_stack_offset, use_atomic, lookup, call, join,
+		use_offset, use_offset, use_stack_offset, use_atomic, lookup,
+		call, join, join, side_path, side_path, pieces, pieces,
+		use_late_slot, two_lookups, either_map,
 	};
 	u32 n;
 
@@ -324,8 +440,10 @@ void generate(struct load *load, u64 seed)
 		random_below(2);
 	out = load;
 	load->len = 0;
+	hot_reg = 8;
+	hot_slot = -8;
 	prologue();
-	for (n = 4 + random_below(16); n; n--)
+	for (n = 4 + random_below(14); n; n--)
 		PICK(parts)();
 	emit(MOV_K(0, 0));
 	emit(EXIT());

@@ -47,12 +47,27 @@ struct vcase {
 	const char *differs;
 };
 
+/* The usual shapes of a row. */
+#define GOOD(what, ...)							\
+	{ .name = what, .insns = { __VA_ARGS__ } }
+#define RUNS(what, value, ...)						\
+	{ .name = what, .runs = true, .ret = value, .insns = { __VA_ARGS__ } }
+#define BAD(what, errno_, text, ...)					\
+	{ .name = what, .err = -errno_, .log = text, .insns = { __VA_ARGS__ } }
+
 /* r0 = lookup(map, key 0 on the stack at fp-8 .. fp-5) */
 #define LOOKUP(m)							\
 	ST(BPF_DW, 10, -8, 0), MOV_X(2, 10), ALU_K(BPF_ADD, 2, -8),	\
 	LD_MAP(1, m), CALL(BPF_FUNC_map_lookup_elem)
 
 #define RET(v)	MOV_K(0, v), EXIT()
+
+/* r6 = context, r0 = a value; the program ends if there is none */
+#define VALUE(m)							\
+	MOV_X(6, 1), LOOKUP(m), JMP_K(BPF_JNE, 0, 0, 1), EXIT()
+
+/* r1 = a number the verifier knows nothing of but its 32 bits; r6 = context */
+#define NUMBER(r)	LDX(BPF_W, r, 6, 0)
 
 static int case_fds[CASE_MAPS];
 
@@ -61,6 +76,8 @@ static inline void cases_setup(void)
 	__u64 one[6] = { 1 };
 	__u32 key = 0;
 
+	if (case_fds[HASH_48])
+		return;
 	case_fds[HASH_48] = map_create(BPF_MAP_TYPE_HASH, 4, 48, 4, 0);
 	case_fds[ARRAY_8] = map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 4, 0);
 	case_fds[ARRAY_48] = map_create(BPF_MAP_TYPE_ARRAY, 4, 48, 4, 0);
@@ -92,6 +109,8 @@ static inline void case_check(const struct vcase *c, int fd)
 {
 	if (!is(fd < 0 ? fd : 0, c->err, "%s", c->name))
 		note("%s", prog_log);
+	if (!c->differs)
+		printf("verdict %s: %d\n", c->name, fd < 0 ? fd : 0);
 	if (c->err && c->log)
 		is_str(prog_log, c->log, "%s: text", c->name);
 	if (!c->err && c->runs) {
@@ -102,13 +121,21 @@ static inline void case_check(const struct vcase *c, int fd)
 	}
 }
 
+/* PRISTINE=1 says that the kernel is the unmodified one. */
+static inline bool case_pristine(void)
+{
+	const char *pristine = getenv("PRISTINE");
+
+	return pristine && *pristine;
+}
+
 /*
  * Run a table. Under PROBE=1 only show the kernel's own answers, which is how
  * the expectations of new cases are found out.
  */
 static inline int cases_run(const struct vcase *cases, size_t cnt)
 {
-	bool pristine = getenv("PRISTINE"), probe = getenv("PROBE");
+	bool pristine = case_pristine(), probe = getenv("PROBE");
 
 	cases_setup();
 	for (const struct vcase *c = cases; c < cases + cnt; c++) {
