@@ -12,13 +12,13 @@ in_near() {
 }
 
 if [ $# -gt 0 ]; then
-	echo "$1 on $(uname -r):"
+	echo "$1 on $(cut -d" " -f3,4 /proc/version):"
 	in_near ./objrun "$1" near0 sh ./traffic.sh
 	exit
 fi
 
 result=0
-echo "Kernel $(uname -r). Two network namespaces, near and far; programs count on near0."
+echo "Kernel $(cut -d" " -f3,4 /proc/version). Two network namespaces, near and far; programs count on near0."
 echo
 echo "1. pktcount.bpf.c: C by clang, loaded with libbpf, attached to a packet socket"
 in_near ./pktcount_libbpf pktcount.bpf.o near0 sh ./traffic.sh || result=1

@@ -81,7 +81,7 @@ static void check_map(const struct bpf_map *map, bool global)
 
 	if (bpf_map__is_internal(map)) {
 		if (!global)
-			lacks("global data", bpf_map__name(map), "keep it in an ARRAY map");
+			lacks("global data", bpf_map__name(map), "keep it in an ARRAY map; harmless if unused");
 	} else if (libbpf_probe_bpf_map_type(type, NULL) != 1) {
 		lacks("map type", bpf_map__name(map), libbpf_bpf_map_type_str(type) ?: "unknown");
 	}
