@@ -411,13 +411,16 @@ extern const struct file_operations bpf_prog_fops;
 
 int bpf_check(struct bpf_prog **prog, const union bpf_attr *attr);
 
-struct bpf_prog *bpf_prog_get(u32 ufd);
-struct bpf_prog *bpf_prog_get_type_dev(u32 ufd, enum bpf_prog_type type,
-				       bool attach_drv);
-void bpf_prog_add(struct bpf_prog *prog, int i);
-void bpf_prog_sub(struct bpf_prog *prog, int i);
+/* References to programs: one more, one less, several. */
 void bpf_prog_inc(struct bpf_prog *prog);
 void bpf_prog_put(struct bpf_prog *prog);
+void bpf_prog_add(struct bpf_prog *prog, int count);
+void bpf_prog_sub(struct bpf_prog *prog, int count);
+
+/* From a descriptor, with a reference; any type, or just one. */
+struct bpf_prog *bpf_prog_get(u32 fd);
+struct bpf_prog *bpf_prog_get_type_dev(u32 fd, enum bpf_prog_type want,
+				       bool for_driver);
 
 struct bpf_map *bpf_map_get(u32 ufd);
 void bpf_map_inc(struct bpf_map *map);
@@ -443,43 +446,41 @@ static inline int bpf_map_attr_node(const union bpf_attr *attr)
 void *bpf_map_area_alloc(u64 size, int numa_node);
 void bpf_map_area_free(void *area);
 
-static inline bool unprivileged_ebpf_enabled(void)
-{
-	return !sysctl_unprivileged_bpf_disabled;
-}
-
-static inline bool has_current_bpf_ctx(void)
-{
-	return !!current->bpf_ctx;
-}
 #else
-static inline struct bpf_prog *bpf_prog_get(u32 ufd)
+/* Without bpf(2) no descriptor is a program, so there is nothing to count. */
+static inline struct bpf_prog *
+bpf_prog_get_type_dev(u32 fd, enum bpf_prog_type want, bool for_driver)
 {
 	return ERR_PTR(-EOPNOTSUPP);
 }
 
-static inline struct bpf_prog *bpf_prog_get_type_dev(u32 ufd,
-						     enum bpf_prog_type type,
-						     bool attach_drv)
-{
-	return ERR_PTR(-EOPNOTSUPP);
-}
+#define bpf_prog_get(fd)	bpf_prog_get_type_dev(fd, BPF_PROG_TYPE_UNSPEC, false)
 
-static inline void bpf_prog_add(struct bpf_prog *prog, int i) { }
-static inline void bpf_prog_sub(struct bpf_prog *prog, int i) { }
-static inline void bpf_prog_inc(struct bpf_prog *prog) { }
-static inline void bpf_prog_put(struct bpf_prog *prog) { }
+static inline void bpf_prog_add(struct bpf_prog *prog, int count) { }
+#define bpf_prog_sub(prog, count)	bpf_prog_add(prog, count)
+#define bpf_prog_inc(prog)		bpf_prog_add(prog, 1)
+#define bpf_prog_put(prog)		bpf_prog_add(prog, -1)
+#endif /* CONFIG_BPF_SYSCALL */
 
+/* May a process without privilege create maps? x86 warns of Spectre if so. */
 static inline bool unprivileged_ebpf_enabled(void)
 {
+#ifdef CONFIG_BPF_SYSCALL
+	return !sysctl_unprivileged_bpf_disabled;
+#else
 	return false;
+#endif
 }
 
+/* Is a program of this task running below us? */
 static inline bool has_current_bpf_ctx(void)
 {
+#ifdef CONFIG_BPF_SYSCALL
+	return current->bpf_ctx;
+#else
 	return false;
+#endif
 }
-#endif /* CONFIG_BPF_SYSCALL */
 
 static inline struct bpf_prog *bpf_prog_get_type(u32 ufd, enum bpf_prog_type type)
 {
@@ -514,15 +515,24 @@ static inline void bpf_module_put(const void *data, struct module *owner)
 struct bpf_link;
 struct bpf_link_info;
 
+/**
+ * struct bpf_link_ops - what the owner of an attach point does for a link
+ * @fill_link_info: describe it to user space
+ * @show_fdinfo: the same as text
+ * @update_prog: exchange the program, if it still is the old one
+ * @detach: take the program off, the link stays
+ * @release: the last reference goes: take the program off
+ * @dealloc: free the link
+ */
 struct bpf_link_ops {
-	void (*release)(struct bpf_link *link);
-	void (*dealloc)(struct bpf_link *link);
-	int (*detach)(struct bpf_link *link);
-	int (*update_prog)(struct bpf_link *link, struct bpf_prog *new_prog,
-			   struct bpf_prog *old_prog);
-	void (*show_fdinfo)(const struct bpf_link *link, struct seq_file *seq);
 	int (*fill_link_info)(const struct bpf_link *link,
 			      struct bpf_link_info *info);
+	void (*show_fdinfo)(const struct bpf_link *link, struct seq_file *seq);
+	int (*update_prog)(struct bpf_link *link, struct bpf_prog *next,
+			   struct bpf_prog *expected);
+	int (*detach)(struct bpf_link *link);
+	void (*release)(struct bpf_link *link);
+	void (*dealloc)(struct bpf_link *link);
 };
 
 struct bpf_link {
@@ -539,30 +549,31 @@ struct bpf_link_primer {
 	u32 id;
 };
 
-#ifdef CONFIG_BPF_SYSCALL
-void bpf_link_init(struct bpf_link *link, enum bpf_link_type type,
-		   const struct bpf_link_ops *ops, struct bpf_prog *prog);
-int bpf_link_prime(struct bpf_link *link, struct bpf_link_primer *primer);
-int bpf_link_settle(struct bpf_link_primer *primer);
-void bpf_link_cleanup(struct bpf_link_primer *primer);
-#else
+/*
+ * Links are not offered: priming one refuses, with or without bpf(2). So the
+ * owners of attach points never come to settle one.
+ */
 static inline void bpf_link_init(struct bpf_link *link, enum bpf_link_type type,
 				 const struct bpf_link_ops *ops,
-				 struct bpf_prog *prog) { }
+				 struct bpf_prog *prog)
+{
+	*link = (struct bpf_link) { .type = type, .ops = ops, .prog = prog };
+}
 
 static inline int bpf_link_prime(struct bpf_link *link,
-				 struct bpf_link_primer *primer)
+				 struct bpf_link_primer *out)
 {
 	return -EOPNOTSUPP;
 }
 
-static inline int bpf_link_settle(struct bpf_link_primer *primer)
+static inline int bpf_link_settle(struct bpf_link_primer *out)
 {
 	return -EOPNOTSUPP;
 }
 
-static inline void bpf_link_cleanup(struct bpf_link_primer *primer) { }
-#endif
+static inline void bpf_link_cleanup(struct bpf_link_primer *out)
+{
+}
 
 /* ---- iterator targets: registered by kept code, not offered yet ----------- */
 

@@ -36,21 +36,21 @@ struct xdp_buff;
 
 /* ---- registers ----------------------------------------------------------- */
 
-/* Roles of the registers (RFC 9669, section 2). */
-#define BPF_REG_ARG1	BPF_REG_1
-#define BPF_REG_ARG2	BPF_REG_2
-#define BPF_REG_ARG3	BPF_REG_3
-#define BPF_REG_ARG4	BPF_REG_4
-#define BPF_REG_ARG5	BPF_REG_5
-#define BPF_REG_CTX	BPF_REG_6
+/* Roles (RFC 9669, section 2). R1-R5 carry arguments, R10 is the frame pointer. */
 #define BPF_REG_FP	BPF_REG_10
+#define BPF_REG_CTX	BPF_REG_6	/* of packet loads */
+#define BPF_REG_ARG5	BPF_REG_5
+#define BPF_REG_ARG4	BPF_REG_4
+#define BPF_REG_ARG3	BPF_REG_3
+#define BPF_REG_ARG2	BPF_REG_2
+#define BPF_REG_ARG1	BPF_REG_1
 
-/* Where converted classic programs keep A, X and scratch values. */
-#define BPF_REG_A	BPF_REG_0
+/* Where converted classic programs keep X, A and scratch values. */
 #define BPF_REG_X	BPF_REG_7
-#define BPF_REG_TMP	BPF_REG_2
-#define BPF_REG_D	BPF_REG_8
+#define BPF_REG_A	BPF_REG_0
 #define BPF_REG_H	BPF_REG_9
+#define BPF_REG_D	BPF_REG_8
+#define BPF_REG_TMP	BPF_REG_2
 
 /* Hidden registers: blinding, and what a lowering needs beside R0-R10. */
 #define BPF_REG_AX	MAX_BPF_REG
@@ -272,12 +272,13 @@ static __always_inline u32 bpf_prog_run(const struct bpf_prog *prog, const void 
 static inline u32 bpf_prog_run_pin_on_cpu(const struct bpf_prog *prog,
 					  const void *ctx)
 {
-	u32 ret;
+	u32 verdict;
 
 	migrate_disable();
-	ret = bpf_prog_run(prog, ctx);
+	verdict = bpf_prog_run(prog, ctx);
 	migrate_enable();
-	return ret;
+
+	return verdict;
 }
 
 /* ---- programs over packets -------------------------------------------------- */
@@ -413,18 +414,23 @@ static inline int sk_filter(struct sock *sk, struct sk_buff *skb)
 	return sk_filter_trim_cap(sk, skb, 1);
 }
 
+/* The filter of a socket; the caller holds the socket's lock, but for get. */
+int sk_attach_bpf(u32 fd, struct sock *sk);
 int sk_attach_filter(struct sock_fprog *fprog, struct sock *sk);
-int sk_attach_bpf(u32 ufd, struct sock *sk);
-int sk_reuseport_attach_filter(struct sock_fprog *fprog, struct sock *sk);
-int sk_reuseport_attach_bpf(u32 ufd, struct sock *sk);
-void sk_reuseport_prog_free(struct bpf_prog *prog);
 int sk_detach_filter(struct sock *sk);
-int sk_get_filter(struct sock *sk, sockptr_t optval, unsigned int len);
-bool sk_filter_charge(struct sock *sk, struct sk_filter *fp);
-void sk_filter_uncharge(struct sock *sk, struct sk_filter *fp);
-struct sock *bpf_run_sk_reuseport(struct sock_reuseport *reuse, struct sock *sk,
+int sk_get_filter(struct sock *sk, sockptr_t optval, unsigned int count);
+
+/* A socket made from another shares its filter: false if that cannot be paid. */
+bool sk_filter_charge(struct sock *child, struct sk_filter *filter);
+void sk_filter_uncharge(struct sock *sk, struct sk_filter *filter);
+
+/* Programs that choose among sockets bound to one port. */
+int sk_reuseport_attach_bpf(u32 fd, struct sock *sk);
+int sk_reuseport_attach_filter(struct sock_fprog *fprog, struct sock *sk);
+void sk_reuseport_prog_free(struct bpf_prog *prog);
+struct sock *bpf_run_sk_reuseport(struct sock_reuseport *group, struct sock *sk,
 				  struct bpf_prog *prog, struct sk_buff *skb,
-				  struct sock *migrating_sk, u32 hash);
+				  struct sock *migrating, u32 hash);
 
 /* How far classic extensions reach on this kernel (SO_BPF_EXTENSIONS). */
 static inline int bpf_tell_extensions(void)
@@ -434,28 +440,16 @@ static inline int bpf_tell_extensions(void)
 
 DECLARE_STATIC_KEY_FALSE(bpf_sk_lookup_enabled);
 
-/* No socket lookup programs: nobody turns the key above on. */
-static inline bool bpf_sk_lookup_run_v4(struct net *net, int protocol,
-					const __be32 saddr, const __be16 sport,
-					const __be32 daddr, const u16 dport,
-					const int ifindex, struct sock **psk)
-{
-	*psk = NULL;
-	return false;
-}
+/*
+ * No socket lookup programs: nobody turns the key above on, so the protocols'
+ * question is never asked. "Not found, look yourself" is the answer.
+ */
+#define BPF_SK_LOOKUP_SILENT(found)	({ *(found) = NULL; false; })
 
-#if IS_ENABLED(CONFIG_IPV6)
-static inline bool bpf_sk_lookup_run_v6(struct net *net, int protocol,
-					const struct in6_addr *saddr,
-					const __be16 sport,
-					const struct in6_addr *daddr,
-					const u16 dport,
-					const int ifindex, struct sock **psk)
-{
-	*psk = NULL;
-	return false;
-}
-#endif
+#define bpf_sk_lookup_run_v4(net, proto, saddr, sport, daddr, dport, ifindex, found) \
+	BPF_SK_LOOKUP_SILENT(found)
+#define bpf_sk_lookup_run_v6(net, proto, saddr, sport, daddr, dport, ifindex, found) \
+	BPF_SK_LOOKUP_SILENT(found)
 
 /* ---- XDP: drivers call these, no program can make them do anything yet ------ */
 
@@ -464,12 +458,12 @@ void xdp_do_flush(void);
 void bpf_warn_invalid_xdp_action(struct net_device *dev, struct bpf_prog *prog,
 				 u32 act);
 void bpf_prog_change_xdp(struct bpf_prog *prev_prog, struct bpf_prog *prog);
-int xdp_do_generic_redirect(struct net_device *dev, struct sk_buff *skb,
-			    struct xdp_buff *xdp, struct bpf_prog *prog);
-int xdp_do_redirect(struct net_device *dev, struct xdp_buff *xdp,
+int xdp_do_redirect(struct net_device *rx, struct xdp_buff *frame,
 		    struct bpf_prog *prog);
-int xdp_do_redirect_frame(struct net_device *dev, struct xdp_buff *xdp,
+int xdp_do_redirect_frame(struct net_device *rx, struct xdp_buff *frame,
 			  struct xdp_frame *xdpf, struct bpf_prog *prog);
+int xdp_do_generic_redirect(struct net_device *rx, struct sk_buff *skb,
+			    struct xdp_buff *frame, struct bpf_prog *prog);
 
 static inline void xdp_set_return_frame_no_direct(void) { }
 static inline void xdp_clear_return_frame_no_direct(void) { }
@@ -487,18 +481,18 @@ static inline bool xdp_return_frame_no_direct(void)
  * Callers zero it up to @temp, which must stay the first member that is not.
  */
 struct bpf_sock_ops_kern {
-	struct sock *sk;
-	union {
-		u32 args[4];
-		u32 reply;
-		u32 replylong[4];
-	};
-	struct sk_buff *syn_skb;
-	struct sk_buff *skb;
-	void *skb_data_end;
 	u8 op;
 	u8 is_fullsock;
 	u8 remaining_opt_len;
+	union {
+		u32 reply;
+		u32 args[4];
+		u32 replylong[4];
+	};
+	struct sock *sk;
+	struct sk_buff *skb;
+	struct sk_buff *syn_skb;
+	void *skb_data_end;
 	u64 temp;
 };
 
@@ -510,56 +504,26 @@ static inline bool bpf_dump_raw_ok(const struct cred *cred)
 	return kallsyms_show_value(cred);
 }
 
-#ifdef CONFIG_BPF_JIT
-extern int bpf_jit_enable;
-extern int bpf_jit_harden;
-extern int bpf_jit_kallsyms;
-extern long bpf_jit_limit;
-extern long bpf_jit_limit_max;
-
-const char *__bpf_address_lookup(unsigned long addr, unsigned long *size,
-				 unsigned long *off, char *sym);
-bool is_bpf_text_address(unsigned long addr);
-int bpf_get_kallsym(unsigned int symnum, unsigned long *value, char *type,
-		    char *sym);
-
-static inline const char *bpf_address_lookup(unsigned long addr,
-					     unsigned long *size,
-					     unsigned long *off,
-					     char **modname, char *sym)
-{
-	const char *name = __bpf_address_lookup(addr, size, off, sym);
-
-	if (name && modname)
-		*modname = NULL;
-	return name;
-}
-#else
-static inline const char *__bpf_address_lookup(unsigned long addr,
-					       unsigned long *size,
-					       unsigned long *off, char *sym)
-{
-	return NULL;
-}
-
+/* No program is machine code: no address belongs to one. */
 static inline bool is_bpf_text_address(unsigned long addr)
 {
 	return false;
 }
 
-static inline int bpf_get_kallsym(unsigned int symnum, unsigned long *value,
-				  char *type, char *sym)
-{
-	return -ERANGE;
-}
-
-static inline const char *bpf_address_lookup(unsigned long addr,
-					     unsigned long *size,
-					     unsigned long *off,
-					     char **modname, char *sym)
+static inline const char *__bpf_address_lookup(unsigned long addr,
+					       unsigned long *size,
+					       unsigned long *offset, char *name)
 {
 	return NULL;
 }
-#endif /* CONFIG_BPF_JIT */
+
+#define bpf_address_lookup(addr, size, offset, modname, name)	\
+	__bpf_address_lookup(addr, size, offset, name)
+
+static inline int bpf_get_kallsym(unsigned int n, unsigned long *value,
+				  char *type, char *name)
+{
+	return -ERANGE;
+}
 
 #endif /* _LINUX_FILTER_H */

@@ -1,37 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Answers for features that kept code calls but that this subsystem does not
- * offer: links, iterators, task storage. Every entry refuses or does nothing;
+ * offer: iterators, task storage. Every entry refuses or does nothing;
  * none is reachable from bpf(2). A feature that arrives takes its entries away.
  */
 #include <linux/bpf.h>
 #include <linux/btf_ids.h>
 #include <linux/filter.h>
-
-/* XDP is the only kept user of links; attaching one through a link fails. */
-void bpf_link_init(struct bpf_link *link, enum bpf_link_type type,
-		   const struct bpf_link_ops *ops, struct bpf_prog *prog)
-{
-	*link = (struct bpf_link) {
-		.ops = ops,
-		.prog = prog,
-		.type = type,
-	};
-}
-
-int bpf_link_prime(struct bpf_link *link, struct bpf_link_primer *primer)
-{
-	return -EOPNOTSUPP;
-}
-
-int bpf_link_settle(struct bpf_link_primer *primer)
-{
-	return -EOPNOTSUPP;
-}
-
-void bpf_link_cleanup(struct bpf_link_primer *primer)
-{
-}
 
 /* Registration must look successful: IPv6 does not start otherwise. */
 int bpf_iter_reg_target(const struct bpf_iter_reg *reg_info)
