@@ -139,6 +139,7 @@ int explore_later(struct explore *ex, u32 pc, const struct vstate *st)
 	w->mark = mark;
 	w->from = ex->pc;
 	w->pc = pc;
+	w->since = ex->since;
 	vstate_copy(&w->st, st);
 	ex->waiting = w;
 	ex->nwaiting++;
@@ -154,11 +155,11 @@ static bool next_path(struct explore *ex)
 		return false;
 	ex->from = w->from;
 	ex->pc = w->pc;
+	ex->since = w->since;
 	vstate_copy(ex->cur, &w->st);
 	ex->waiting = w->below;
 	ex->nwaiting--;
 	arena_release(&ex->waiting_mem, w->mark);
-	ex->since = 0;
 	ex->path_start = vlog_mark(&ex->env->log);
 	return true;
 }
@@ -178,34 +179,31 @@ static void path_ended(struct explore *ex)
 }
 
 static struct stored *stored_alloc(struct explore *ex, struct point *point,
-				   u32 values)
+				   u32 values, int *err)
 {
 	struct stored *st = point->spare;
-	int err = 0;
 
 	if (st && st->room >= values) {
 		point->spare = st->next;
 		return st;
 	}
-	st = arena_alloc(&ex->stored_mem, struct_size(st, value, values), &err);
+	st = arena_alloc(&ex->stored_mem, struct_size(st, value, values), err);
 	if (st)
 		st->room = values;
 	return st;
 }
 
-/*
- * Without memory for it the state is not stored: the walk takes longer, the
- * verdict is the same.
- */
-static void store_state(struct explore *ex, const struct live *live, u64 hash)
+/* At the limit no more states are stored; the walk goes on and takes longer. */
+static int store_state(struct explore *ex, const struct live *live, u64 hash)
 {
 	struct verifier_env *env = ex->env;
 	struct point *point = &ex->points[ex->pc];
 	struct stored *st;
+	int err = 0;
 
-	st = stored_alloc(ex, point, stored_values(ex->cur, live));
+	st = stored_alloc(ex, point, stored_values(ex->cur, live), &err);
 	if (!st)
-		return;
+		return err == -E2BIG ? 0 : err;
 	stored_take(st, ex->cur, live, &ex->defs, ex->pc);
 	st->hash = hash;
 	st->hits = 0;
@@ -221,6 +219,7 @@ static void store_state(struct explore *ex, const struct live *live, u64 hash)
 	env->states_total++;
 	env->states_peak = max(env->states_peak, ++ex->nstored);
 	env->states_per_insn = max(env->states_per_insn, ++point->count);
+	return 0;
 }
 
 static bool is_useless(const struct stored *st)
@@ -295,7 +294,7 @@ static int prune_point(struct explore *ex)
 	}
 	if (!ex->points[ex->pc].list || ex->since >= STORE_DISTANCE ||
 	    env->prune == PRUNE_EAGER)
-		store_state(ex, &live, hash);
+		return store_state(ex, &live, hash);
 	return 0;
 }
 

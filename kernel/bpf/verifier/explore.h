@@ -20,6 +20,7 @@
  * @mark: the arena without it
  * @from: the jump
  * @pc: where it goes
+ * @since: instructions on the path since the last stored state
  * @st: state there; only vstate_size() bytes of it exist
  */
 struct waiting {
@@ -27,6 +28,7 @@ struct waiting {
 	struct arena_mark mark;
 	u32 from;
 	u32 pc;
+	u32 since;
 	struct vstate st;
 };
 

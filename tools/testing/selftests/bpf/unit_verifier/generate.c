@@ -6,7 +6,7 @@
  * that was null-checked on some paths. These are the facts pruning must not
  * lose.
  *
- * All jumps go forward. R6 is the context, R7 a value of MAP_16, R10 the stack;
+ * Jumps go forward, but for a loop in some programs. R6 is the context, R7 a value of MAP_16, R10 the stack;
  * R0-R5, R8 and R9 hold numbers most of the time. Slots fp-8 to fp-32 take part
  * in everything, all of them written at the start; fp-40 and below hold keys.
  */
@@ -32,6 +32,7 @@ u64 random_below(u64 limit)
 #define PICK(array) ((array)[random_below(ARRAY_SIZE(array))])
 
 static struct load *out;
+static bool loops;
 
 static void emit(struct bpf_insn insn)
 {
@@ -332,12 +333,98 @@ static void side_path(void)
 		}
 }
 
+/* Round and round: a loop that ends, or does not, or may. */
+static void count_down(void)
+{
+	static void (*const bodies[])(void) = {
+		arithmetic, copy, spill, jump, side_path,
+	};
+	int counter = 8 + random_below(2), start, n = random_below(3);
+	bool down = ONE_IN(2);
+
+	if (!loops)
+		return;
+	emit(MOV_K(counter, down ? 1 + random_below(6) : 0));
+	start = out->len;
+	while (n--)
+		PICK(bodies)();
+	emit(ALU_K(BPF_ADD, counter, down ? -1 : 1));
+	n = start - (int)out->len - 1;
+	if (down)
+		emit(JMP_K(BPF_JNE, counter, 0, n));
+	else
+		emit(JMP_K(ONE_IN(4) ? BPF_JNE : BPF_JLT, counter,
+			   1 + random_below(6), n));
+	hot_reg = counter;
+}
+
 /* Slot fp-48 is written on some paths only, perhaps with a pointer. */
 static void use_late_slot(void)
 {
+	if (ONE_IN(2)) {
+		emit(JMP_K(BPF_JGT, number_reg(), constant(), 1));
+		emit(JA(1));
+		emit(STX(BPF_DW, 10, ONE_IN(2) ? 7 : 10, -48));
+	}
+	if (ONE_IN(2)) {
+		emit(LDX(BPF_W, written_reg(), 10, -48));
+		return;
+	}
 	emit(LDX(BPF_DW, written_reg(), 10, -48));
-	if (ONE_IN(2))
+	if (ONE_IN(3))
 		emit(LDX(BPF_B, 5, hot_reg, 0));
+	else
+		emit(MOV32_X(hot_reg, hot_reg));
+}
+
+static int near_limit(void)
+{
+	return 13 + random_below(4);
+}
+
+/* A slot that is set on two ways, overwritten on some further one, then used. */
+static void relay(void)
+{
+	int at = slot();
+
+	emit(ST(BPF_DW, 10, at, near_limit()));
+	emit(JMP_K(BPF_JGT, number_reg(), constant(), 1));
+	emit(ST(BPF_DW, 10, at, near_limit()));
+	emit(LDX(BPF_W, 1, 6, 4));
+	emit(LDX(BPF_W, 2, 6, 8));
+	emit(JMP_K(BPF_JGT, 1, constant(), 1));
+	emit(ST(BPF_DW, 10, at, near_limit()));
+	emit(JMP_K(BPF_JGT, 2, constant(), 3));
+	emit(LDX(BPF_DW, 3, 10, at));
+	emit(MOV_X(4, 7));
+	emit(ALU_X(BPF_ADD, 4, 3));
+	emit(LDX(BPF_B, 5, 4, 0));
+}
+
+/* Two numbers, of which one or the other was bounded on some path. */
+static void two_bounds(void)
+{
+	int a = 8, b = 9;
+
+	emit(LDX(BPF_W, a, 6, 4));
+	emit(LDX(BPF_W, b, 6, 8));
+	emit(ONE_IN(2) ? ALU_K(BPF_AND, a, 7) : ALU_K(BPF_AND, b, 15));
+	emit(JMP_K(BPF_JGT, number_reg(), constant(), 1));
+	emit(ONE_IN(2) ? ALU_K(BPF_AND, b, 15) : MOV_K(a, constant()));
+	switch (random_below(3)) {
+	case 0:
+		emit(ALU_X(BPF_AND, a, b));
+		break;
+	case 1:
+		emit(ALU_X(BPF_ADD, a, b));
+		break;
+	default:
+		emit(JMP_X(ONE_IN(2) ? BPF_JLT : BPF_JGT, a, b, 3));
+	}
+	emit(MOV_X(4, 7));
+	emit(ALU_X(BPF_ADD, 4, a));
+	emit(LDX(BPF_B, 5, 4, 0));
+	hot_reg = a;
 }
 
 static void get_value(int map)
@@ -417,6 +504,8 @@ static void mend_jumps(void)
 		    BPF_OP(insn->code) == BPF_CALL ||
 		    BPF_OP(insn->code) == BPF_EXIT)
 			continue;
+		if (insn->off < 0)
+			continue;
 		target = min(i + 1 + insn->off, out->len - 2);
 		if (!out->insns[target].code)
 			target++;
@@ -426,12 +515,14 @@ static void mend_jumps(void)
 
 void generate(struct load *load, u64 seed)
 {
+
 	static void (*const parts[])(void) = {
 		fresh_number, arithmetic, arithmetic, arithmetic, copy, copy,
 		copy, spill, spill, spill, jump, jump, jump, use_offset,
 		use_offset, use_offset, use_stack_offset, use_atomic, lookup,
 		call, join, join, side_path, side_path, pieces, pieces,
-		use_late_slot, two_lookups, either_map,
+		use_late_slot, two_lookups, either_map, two_bounds,
+		relay, count_down,
 	};
 	u32 n;
 
@@ -439,6 +530,7 @@ void generate(struct load *load, u64 seed)
 	for (n = 0; n < 20; n++)
 		random_below(2);
 	out = load;
+	loops = ONE_IN(4);
 	load->len = 0;
 	hot_reg = 8;
 	hot_slot = -8;
