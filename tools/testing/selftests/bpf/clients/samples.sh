@@ -34,4 +34,17 @@ text=$(own 2>&1)
 check "objrun runs another object" equal $? 0
 check "... and shows its maps" holds "$text" "^ *map by_length"
 check "... with the packets in it" holds "$text" "= .*[1-9]"
+
+# One line for each feature that is missing; nothing to say if it loads.
+text=$(samples/objrun --load clients/modern.bpf.o 2>&1)
+status=$?
+told() {
+	[ $status = 0 ] || holds "$text" "not offered by this kernel: $1"
+}
+check "either global data is there or its absence is told" told "global data"
+check "... LRU maps" told "map type (recent): lru_hash"
+check "... calls of functions" told "a function that is not inlined"
+check "... a helper" told "helper function (number 46)"
+check "... program types" told "program type (pass): xdp"
+check "not an object" sh -c "! samples/objrun --load clients/ktap.sh"
 finish
