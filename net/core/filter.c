@@ -11,6 +11,7 @@
  * program types that cannot be loaded. Those functions refuse, and whoever
  * hands a packet over to one of them gets it freed.
  */
+#include <linux/bpf-cgroup.h>
 #include <linux/bpf.h>
 #include <linux/filter.h>
 #include <linux/jump_label.h>
@@ -28,6 +29,20 @@
 
 /* ---- running ------------------------------------------------------------------ */
 
+/* Memory kept for writing out pages must not end up in other sockets' queues. */
+static bool is_emergency_memory(const struct sock *sk, const struct sk_buff *skb)
+{
+	return skb_pfmemalloc(skb) && !sock_flag(sk, SOCK_MEMALLOC);
+}
+
+/* What others have to say before the socket's own filter is asked. */
+static int ask_policies(struct sock *sk, struct sk_buff *skb)
+{
+	int err = BPF_CGROUP_RUN_PROG_INET_INGRESS(sk, skb);
+
+	return err ?: security_sock_rcv_skb(sk, skb);
+}
+
 /* How many bytes of @skb the filter lets through; 0 drops it. */
 static unsigned int run_filter(const struct sk_filter *filter, struct sock *sk,
 			       struct sk_buff *skb)
@@ -39,6 +54,17 @@ static unsigned int run_filter(const struct sk_filter *filter, struct sock *sk,
 	keep = bpf_prog_run_save_cb(filter->prog, skb);
 	skb->sk = owner;
 	return keep;
+}
+
+static int apply_filter(struct sock *sk, struct sk_buff *skb, unsigned int cap)
+{
+	const struct sk_filter *filter = rcu_dereference(sk->sk_filter);
+	unsigned int keep;
+
+	if (!filter)
+		return 0;
+	keep = run_filter(filter, sk, skb);
+	return keep ? pskb_trim(skb, max(cap, keep)) : -EPERM;
 }
 
 /**
@@ -53,25 +79,19 @@ static unsigned int run_filter(const struct sk_filter *filter, struct sock *sk,
  */
 int sk_filter_trim_cap(struct sock *sk, struct sk_buff *skb, unsigned int cap)
 {
-	const struct sk_filter *filter;
 	int err;
 
-	if (skb_pfmemalloc(skb) && !sock_flag(sk, SOCK_MEMALLOC)) {
+	if (is_emergency_memory(sk, skb)) {
 		NET_INC_STATS(sock_net(sk), LINUX_MIB_PFMEMALLOCDROP);
 		return -ENOMEM;
 	}
 
-	err = security_sock_rcv_skb(sk, skb);
+	err = ask_policies(sk, skb);
 	if (err)
 		return err;
 
 	rcu_read_lock();
-	filter = rcu_dereference(sk->sk_filter);
-	if (filter) {
-		unsigned int keep = run_filter(filter, sk, skb);
-
-		err = keep ? pskb_trim(skb, max(cap, keep)) : -EPERM;
-	}
+	err = apply_filter(sk, skb, cap);
 	rcu_read_unlock();
 	return err;
 }
