@@ -9,7 +9,7 @@
 quiet_network() {
 	sh samples/net.sh || return 1
 	for ns in near far; do
-		ip netns exec $ns sysctl -q -w net.ipv6.conf.${ns}0.router_solicitations=0
+		ip netns exec $ns sh -c "echo 0 >/proc/sys/net/ipv6/conf/${ns}0/router_solicitations"
 		ip -n $ns link set ${ns}0 up
 	done
 	until_true 50 ip netns exec near ping -q -c 1 -W 1 fd07::2 || return 1
