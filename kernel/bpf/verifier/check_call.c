@@ -48,6 +48,9 @@ static const u64 map_funcs[] = {
 	[BPF_MAP_TYPE_ARRAY]	= ELEMENT_FUNCS,
 };
 
+/* Those of them that write into the map. */
+#define WRITING_FUNCS	(FUNC(map_update_elem) | FUNC(map_delete_elem))
+
 /* A size beyond this is taken for one nobody checked. */
 #define SIZE_LIMIT	(1ULL << 29)
 
@@ -216,6 +219,16 @@ static int check_arg(struct calling *c, u32 regno, enum bpf_arg_type type)
 	}
 }
 
+/* Only after the arguments, as in Linux 6.1. Looking up is reading nothing yet. */
+static int check_map_direction(struct calling *c)
+{
+	if (!c->map || !(c->map->map_flags & BPF_F_RDONLY_PROG) ||
+	    c->func >= 64 || !(WRITING_FUNCS & (1ULL << c->func)))
+		return 0;
+	return reject(c->ex->env, RULE_MEM_DIRECTION, -EACCES,
+		      "write into map forbidden\n");
+}
+
 /**
  * check_call() - Call of a helper
  * @ex: The exploration.
@@ -234,6 +247,8 @@ int check_call(struct explore *ex, const struct bpf_insn *insn,
 
 	for (i = 0; !err && i < MAX_BPF_FUNC_ARGS; i++)
 		err = check_arg(&c, BPF_REG_1 + i, c.proto->arg_type[i]);
+	if (!err)
+		err = check_map_direction(&c);
 	if (err)
 		return err;
 	if (c.proto->ret_type == RET_PTR_TO_MAP_VALUE_OR_NULL &&

@@ -144,14 +144,32 @@ static int check_inside(struct explore *ex, const struct access *access, s64 off
 		      room, off, access->size, access->regno, which);
 }
 
+/* A map can be closed to programs in one direction when it is made. */
+static int check_direction(struct explore *ex, const struct access *access)
+{
+	const struct vreg *reg = &ex->cur->reg[access->regno];
+	bool is_read = access->type == BPF_READ;
+	u32 closed = is_read ? BPF_F_WRONLY_PROG : BPF_F_RDONLY_PROG;
+
+	if (!(reg->map->map_flags & closed))
+		return 0;
+	return reject(ex->env, RULE_MEM_DIRECTION, -EACCES,
+		      "%s map forbidden, value_size=%u off=%lld size=%u\n",
+		      is_read ? "read from" : "write into",
+		      reg->map->value_size, (s64)reg->off + access->off,
+		      access->size);
+}
+
 static int check_map_value(struct explore *ex, const struct access *access)
 {
 	const struct vreg *reg = &ex->cur->reg[access->regno];
 	s64 off = (s64)reg->off + access->off;
 	s64 min = scalar_smin(&reg->num);
 	u64 max = scalar_umax(&reg->num);
-	int err;
+	int err = check_direction(ex, access);
 
+	if (err)
+		return err;
 	if (min < 0 && (min <= -UNBOUNDED || min + off < 0))
 		return reject(ex->env, RULE_MEM_BOUNDS, -EACCES,
 			      "R%u min value is negative, either use unsigned index or do a if (index >=0) check.\n",

@@ -43,6 +43,7 @@ struct vlog;
 	X(MEM_UNINIT,	 "stack read before it is written")		\
 	X(MEM_KIND,	 "one instruction with two kinds of memory")	\
 	X(MEM_WRITE,	 "memory may not be written")			\
+	X(MEM_DIRECTION, "map closed to programs in this direction")	\
 	X(SPILL,	 "pointer on the stack would be split")		\
 	X(CTX_ACCESS,	 "context field not accessible")		\
 	X(CTX_MODIFIED,	 "context pointer was moved")			\
