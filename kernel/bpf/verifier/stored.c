@@ -143,7 +143,9 @@ void stored_take(struct stored *old, struct vstate *cur,
 	old->first_def = defs->top;
 	for (i = 0; i < t.classes; i++)
 		defs_make(defs, insn, t.class_def[i], DEF_NONE);
-	refresh(old, cur, live);
+	/* Otherwise they do not all exist; the next instruction ends the load. */
+	if (!defs->err)
+		refresh(old, cur, live);
 }
 
 /**
