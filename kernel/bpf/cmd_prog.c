@@ -74,7 +74,8 @@ static int copy_insns(struct bpf_request *req)
 	struct bpf_prog *prog;
 	int err;
 
-	prog = bpf_prog_alloc(bpf_prog_size(attr->insn_cnt), GFP_USER);
+	prog = bpf_prog_alloc(bpf_prog_size(attr->insn_cnt),
+			      GFP_USER | __GFP_NOWARN);
 	if (!prog)
 		return -ENOMEM;
 	req->prog = prog;

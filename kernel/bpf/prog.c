@@ -27,6 +27,7 @@ static DEFINE_SPINLOCK(prog_ids_lock);
 
 /* ---- announcements ----------------------------------------------------------- */
 
+/* The last reference may go where nothing may sleep. */
 static void audit_prog(const struct bpf_prog *prog, const char *op,
 		       struct audit_context *context)
 {
@@ -34,7 +35,7 @@ static void audit_prog(const struct bpf_prog *prog, const char *op,
 
 	if (audit_enabled == AUDIT_OFF)
 		return;
-	ab = audit_log_start(context, GFP_KERNEL, AUDIT_BPF);
+	ab = audit_log_start(context, GFP_ATOMIC, AUDIT_BPF);
 	if (!ab)
 		return;
 	audit_log_format(ab, "prog-id=%u op=%s", prog->aux->id, op);
