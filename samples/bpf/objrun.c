@@ -106,8 +106,8 @@ int main(int argc, char **argv)
 	int status;
 
 	if (argc < 4 && !load_only) {
-		fprintf(stderr, "usage: objrun OBJECT INTERFACE COMMAND... | "
-			"objrun --load|--stats OBJECT\n");
+		fputs("usage: objrun OBJECT INTERFACE COMMAND...\n", stderr);
+		fputs("       objrun --load|--stats OBJECT\n", stderr);
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
