@@ -232,12 +232,15 @@ enum insn_known {
 	INSN_INTERNAL,
 };
 
-#define PUBLIC(label, code)	[code] = INSN_PUBLIC,
-#define INTERNAL(label, code)	[code] = INSN_INTERNAL,
+#define PUBLIC(label, code)	\
+	[code] = INSN_PUBLIC,
+#define INTERNAL(label, code)	\
+	[code] = INSN_INTERNAL,
 static const u8 known_insns[256] = {
 	BPF_INSN_TABLE(PUBLIC)
 	BPF_INTERNAL_INSN_TABLE(INTERNAL)
 };
+
 #undef PUBLIC
 #undef INTERNAL
 
@@ -272,11 +275,37 @@ static bool atomic_op_is_known(s32 op)
 	}
 }
 
+/* Some operations have variants that another field selects. */
+static bool alu_variant_is_known(const struct bpf_insn *insn)
+{
+	switch (BPF_OP(insn->code)) {
+	case BPF_DIV:
+	case BPF_MOD:
+		return insn->off == 0 || insn->off == 1;
+	case BPF_END:
+		return insn->imm == 16 || insn->imm == 32 || insn->imm == 64;
+	case BPF_MOV:
+		if (insn->off == 0)
+			return true;
+		if (BPF_SRC(insn->code) == BPF_K)
+			return false;
+		return insn->off == 8 || insn->off == 16 ||
+		       (insn->off == 32 && BPF_CLASS(insn->code) == BPF_ALU64);
+	default:
+		return true;
+	}
+}
+
 /* Is there an implementation? Whether the program is safe was decided before. */
 static bool insn_is_runnable(const struct bpf_insn *insn, u32 left)
 {
-	if (!known_insns[insn->code])
+	u8 class = BPF_CLASS(insn->code);
+
+	if (!known_insns[insn->code] || insn->dst_reg >= MAX_BPF_EXT_REG ||
+	    insn->src_reg >= MAX_BPF_EXT_REG)
 		return false;
+	if (class == BPF_ALU || class == BPF_ALU64)
+		return alu_variant_is_known(insn);
 
 	switch (insn->code) {
 	case BPF_LD | BPF_IMM | BPF_DW:

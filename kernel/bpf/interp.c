@@ -261,7 +261,8 @@ static unsigned int interpret(u64 *regs, const struct bpf_insn *insn)
 {
 	__diag_push();
 	__diag_ignore_all("-Woverride-init", "rows replace the default");
-#define DISPATCH(label, code)	[code] = &&do_##label,
+#define DISPATCH(label, code)	\
+		[code] = &&do_##label,
 	static const void * const handlers[256] __annotate_jump_table = {
 		[0 ... 255] = &&do_unknown,
 		BPF_INSN_TABLE(DISPATCH)

@@ -224,14 +224,16 @@ static void test_select(void)
 	__bpf_prog_free(fp);
 }
 
-/* Select fields that make an opcode valid if any do. */
-static bool defined_somehow(u8 code)
+/* An instruction of this opcode whose other fields are valid if any are. */
+static struct bpf_insn plain(u8 code)
 {
-	struct bpf_insn insn = { .code = code, .imm = 32 };
+	struct bpf_insn insn = { .code = code };
 
-	if (BPF_CLASS(code) == BPF_STX && BPF_MODE(code) == BPF_ATOMIC)
-		insn.imm = 0;
-	return ref_defines(&insn);
+	if (BPF_OP(code) == BPF_END)
+		insn.imm = 32;
+	if (BPF_CLASS(code) == BPF_STX)
+		insn.imm = BPF_ADD;
+	return insn;
 }
 
 static void test_opcodes(void)
@@ -242,18 +244,47 @@ static void test_opcodes(void)
 
 	for (code = 0; code < 256; code++) {
 		const struct bpf_insn insns[] = {
-			{ .code = code },
+			plain(code),
 			{ .code = code == 0x18 ? 0 : BPF_JMP | BPF_EXIT },
 			BPF_EXIT_INSN(),
 		};
 		bool lowered = memchr(internal, code, sizeof(internal));
-		int want = defined_somehow(code) || lowered ? 0 : -EINVAL;
+		bool defined = ref_defines(&insns[0]);
+		int want = defined || lowered ? 0 : -EINVAL;
 
-		known &= bpf_insn_is_known(code) == defined_somehow(code);
+		known &= bpf_insn_is_known(code) == defined;
 		runnable &= select_error(insns, 3, 0) == want;
 	}
 	tap_result(known, "known opcodes are those of the RFC");
 	tap_result(runnable, "of 256 opcodes only those with a handler may run");
+}
+
+/* Offsets that select nothing are the verifier's business. */
+static bool variants_as_reference(void)
+{
+	static const u8 ops[] = { BPF_DIV, BPF_MOD, BPF_MOV, BPF_END };
+	unsigned int op, form;
+	bool good = true;
+	int n;
+
+	for (op = 0; op < ARRAY_SIZE(ops); op++)
+		for (form = 0; form < 4; form++)
+			for (n = -2; n < 70; n++) {
+				u8 code = ops[op] | (form & 1 ? BPF_X : BPF_K) |
+					  (form & 2 ? BPF_ALU64 : BPF_ALU);
+				struct bpf_insn insns[] = {
+					{ .code = code },
+					BPF_EXIT_INSN(),
+				};
+
+				if (ops[op] == BPF_END)
+					insns[0].imm = n;
+				else
+					insns[0].off = n;
+				good &= !select_error(insns, 2, 0) ==
+					ref_defines(&insns[0]);
+			}
+	return good;
 }
 
 static void test_refusals(void)
@@ -262,6 +293,7 @@ static void test_refusals(void)
 		BPF_ATOMIC_OP(BPF_DW, 0, BPF_REG_FP, BPF_REG_1, -8),
 		BPF_EXIT_INSN(),
 	};
+	struct bpf_insn mov[] = { BPF_MOV64_REG(0, 0), BPF_EXIT_INSN() };
 	struct bpf_insn call[] = { BPF_CALL_REL(0), BPF_EXIT_INSN() };
 	struct bpf_insn wide[] = { BPF_LD_IMM64(BPF_REG_0, 1) };
 	struct bpf_insn hidden[] = {
@@ -275,6 +307,14 @@ static void test_refusals(void)
 		good &= !select_error(atomic, 2, 8) == ref_defines(&atomic[0]);
 	}
 	tap_result(good, "atomic operations are those of the RFC");
+	tap_result(variants_as_reference(), "signed variants and widths likewise");
+	good = true;
+	for (op = 0; op < 16; op++) {
+		mov[0].src_reg = 15 - op;
+		mov[0].dst_reg = op;
+		good &= !select_error(mov, 2, 0) == (op >= 4 && op < 12);
+	}
+	tap_result(good, "registers that do not exist");
 	tap_result(select_error(call, 2, 0) == -EINVAL, "unresolved call");
 	tap_result(select_error(wide, 1, 0) == -EINVAL, "half a wide instruction");
 	tap_result(select_error(hidden, 3, 0) == -EINVAL, "last one is looked at");
