@@ -17,6 +17,7 @@
  * The cost of a load is counted in steps, one per instruction walked, and does
  * not depend on the machine or the log. Must never recurse.
  */
+#include <linux/hash.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 
@@ -29,6 +30,9 @@
 
 /* A state that missed more often than this, and 3 times as often as it hit, goes. */
 #define MISSES_FREE	6
+
+/* Unfinished states are found by a hash: a long loop leaves many. */
+#define ROUND_BITS	12
 
 /* Column of the "; R0_w=..." behind an instruction. */
 #define LOG_COLUMN	38
@@ -89,11 +93,11 @@ static void log_effect(struct explore *ex)
 	vlog(log, "\n");
 }
 
-/* Level 1 shows one path, the one that is refused. */
+/* Level 1 shows one path, the one that is refused, from its beginning. */
 static void log_path_end(struct explore *ex)
 {
 	if (ex->env->log.kbuf && !(ex->env->log.level & VLOG_LEVEL2))
-		vlog_rewind(&ex->env->log, ex->path_start);
+		vlog_rewind(&ex->env->log, ex->waiting ? ex->waiting->log : 0);
 }
 
 static void log_pruned(struct explore *ex, u32 from)
@@ -140,6 +144,7 @@ int explore_later(struct explore *ex, u32 pc, const struct vstate *st)
 	w->from = ex->pc;
 	w->pc = pc;
 	w->since = ex->since;
+	w->log = vlog_mark(&ex->env->log);
 	vstate_copy(&w->st, st);
 	ex->waiting = w;
 	ex->nwaiting++;
@@ -160,21 +165,34 @@ static bool next_path(struct explore *ex)
 	ex->waiting = w->below;
 	ex->nwaiting--;
 	arena_release(&ex->waiting_mem, w->mark);
-	ex->path_start = vlog_mark(&ex->env->log);
 	return true;
 }
 
 /* ---- stored states ----------------------------------------------------------------- */
 
+static struct stored **round_of(struct explore *ex, u32 insn, u64 hash)
+{
+	return &ex->rounds[hash_64(hash + insn, ROUND_BITS)];
+}
+
+/* Unfinished states leave the table in the opposite order they came. */
+static void finish_state(struct explore *ex, struct stored *done)
+{
+	struct point *point = &ex->points[done->insn];
+
+	ex->path = done->below;
+	if (ex->rounds)
+		*round_of(ex, done->insn, done->hash) = done->next;
+	stored_finish(done, &ex->defs);
+	done->next = point->list;
+	point->list = done;
+}
+
 /* The current path ended: finish the stored states it was the last one of. */
 static void path_ended(struct explore *ex)
 {
-	while (ex->path && ex->path->waiting == ex->nwaiting) {
-		struct stored *done = ex->path;
-
-		ex->path = done->below;
-		stored_finish(done, &ex->defs);
-	}
+	while (ex->path && ex->path->waiting == ex->nwaiting)
+		finish_state(ex, ex->path);
 	log_path_end(ex);
 }
 
@@ -208,12 +226,15 @@ static int store_state(struct explore *ex, const struct live *live, u64 hash)
 	st->hash = hash;
 	st->hits = 0;
 	st->misses = 0;
-	st->finished = false;
 	st->waiting = ex->nwaiting;
 	st->below = ex->path;
 	ex->path = st;
-	st->next = point->list;
-	point->list = st;
+	if (ex->rounds) {
+		struct stored **round = round_of(ex, ex->pc, hash);
+
+		st->next = *round;
+		*round = st;
+	}
 
 	ex->since = 0;
 	env->states_total++;
@@ -224,10 +245,10 @@ static int store_state(struct explore *ex, const struct live *live, u64 hash)
 
 static bool is_useless(const struct stored *st)
 {
-	return st->finished && st->misses > MISSES_FREE + 3 * st->hits;
+	return st->misses > MISSES_FREE + 3 * st->hits;
 }
 
-/* Look for a finished state that covers the current one; weed out useless ones. */
+/* Look for a state that covers the current one; weed out useless ones. */
 static bool find_cover(struct explore *ex, const struct live *live)
 {
 	struct point *point = &ex->points[ex->pc];
@@ -235,8 +256,7 @@ static bool find_cover(struct explore *ex, const struct live *live)
 	struct stored *st;
 
 	while ((st = *link)) {
-		if (st->finished &&
-		    stored_covers(st, ex->cur, live, &ex->match)) {
+		if (stored_covers(st, ex->cur, live, &ex->match)) {
 			st->hits = min(st->hits + 1, U16_MAX / 4);
 			stored_need(st, ex->cur, live, &ex->defs);
 			*link = st->next;
@@ -259,12 +279,13 @@ static bool find_cover(struct explore *ex, const struct live *live)
 	return false;
 }
 
+/* Was the program here before on this path, in the same state? */
 static bool goes_round(struct explore *ex, const struct live *live, u64 hash)
 {
 	struct stored *st;
 
-	for (st = ex->points[ex->pc].list; st; st = st->next)
-		if (!st->finished && st->hash == hash &&
+	for (st = *round_of(ex, ex->pc, hash); st; st = st->next)
+		if (st->insn == ex->pc && st->hash == hash &&
 		    stored_equals(st, ex->cur, live, &ex->match))
 			return true;
 	return false;
@@ -285,14 +306,14 @@ static int prune_point(struct explore *ex)
 		log_pruned(ex, ex->from);
 		return 1;
 	}
-	if (env->has_loop) {
+	if (ex->rounds) {
 		hash = stored_hash(ex->cur, &live, &ex->match);
 		if (goes_round(ex, &live, hash))
 			return reject(env, RULE_CFG_LOOP, -EINVAL,
 				      "infinite loop detected at insn %u\n",
 				      ex->pc);
 	}
-	if (!ex->points[ex->pc].list || ex->since >= STORE_DISTANCE ||
+	if (!ex->points[ex->pc].count || ex->since >= STORE_DISTANCE ||
 	    env->prune == PRUNE_EAGER)
 		return store_state(ex, &live, hash);
 	return 0;
@@ -441,7 +462,11 @@ static int explore_init(struct explore *ex, struct verifier_env *env)
 	ex->cur = kvmalloc(sizeof(*ex->cur), VERIFIER_GFP);
 	ex->scratch = kvmalloc(sizeof(*ex->scratch), VERIFIER_GFP);
 	ex->points = kvcalloc(env->len, sizeof(*ex->points), VERIFIER_GFP);
-	if (!ex->cur || !ex->scratch || !ex->points)
+	if (env->has_loop)
+		ex->rounds = kvcalloc(1 << ROUND_BITS, sizeof(*ex->rounds),
+				      VERIFIER_GFP);
+	if (!ex->cur || !ex->scratch || !ex->points ||
+	    (env->has_loop && !ex->rounds))
 		return -ENOMEM;
 	return defs_init(&ex->defs);
 }
@@ -451,6 +476,7 @@ static void explore_free(struct explore *ex)
 	defs_free(&ex->defs);
 	arena_free(&ex->waiting_mem);
 	arena_free(&ex->stored_mem);
+	kvfree(ex->rounds);
 	kvfree(ex->points);
 	kvfree(ex->scratch);
 	kvfree(ex->cur);

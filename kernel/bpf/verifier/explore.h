@@ -21,6 +21,7 @@
  * @from: the jump
  * @pc: where it goes
  * @since: instructions on the path since the last stored state
+ * @log: the log up to the jump
  * @st: state there; only vstate_size() bytes of it exist
  */
 struct waiting {
@@ -29,14 +30,15 @@ struct waiting {
 	u32 from;
 	u32 pc;
 	u32 since;
+	u64 log;
 	struct vstate st;
 };
 
 /**
  * struct point - a prune point
- * @list: states stored here, the last useful one first
+ * @list: finished states, the last useful one first
  * @spare: states given up, their memory for the next ones
- * @count: states in @list
+ * @count: states stored here, finished or not, and not given up
  */
 struct point {
 	struct stored *list;
@@ -58,6 +60,7 @@ struct point {
  * @waiting_mem: their memory
  * @stored_mem: memory of stored states
  * @points: per instruction
+ * @rounds: unfinished stored states by their hash, if the program has a loop
  * @path: unfinished stored states, latest first
  * @nstored: states stored now
  * @since: instructions on this path since the last stored state
@@ -65,7 +68,6 @@ struct point {
  * @from: the jump that led to @pc at the start of a path, else PC_END
  * @line: in the log, the end of the current instruction's line
  * @indent: spaces from there to its annotation
- * @path_start: in the log, where the current path began
  * @match: scratch memory of comparisons
  */
 struct explore {
@@ -81,6 +83,7 @@ struct explore {
 	struct arena waiting_mem;
 	struct arena stored_mem;
 	struct point *points;
+	struct stored **rounds;
 	struct stored *path;
 	u32 nstored;
 	u32 since;
@@ -88,7 +91,6 @@ struct explore {
 	u32 from;
 	u64 line;
 	int indent;
-	u64 path_start;
 	struct match match;
 };
 

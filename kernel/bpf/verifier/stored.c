@@ -129,6 +129,7 @@ void stored_take(struct stored *old, struct vstate *cur,
 	u64 slots = live_slots(live, cur->nslots);
 	u32 i;
 
+	old->insn = insn;
 	old->nslots = cur->nslots;
 	old->values = 0;
 	for (i = 0; i < MAX_BPF_REG; i++)
@@ -163,7 +164,6 @@ void stored_finish(struct stored *old, struct defs *defs)
 	for (c = 0; c < old->classes; c++)
 		if (defs_is_needed(defs, old->first_def + c))
 			bit_set(old->needed, c);
-	old->finished = true;
 	defs_reset(defs, old->first_def);
 }
 

@@ -13,10 +13,11 @@
 
 /**
  * struct stored - the live part of a state, as it was at a prune point
- * @next: next at the same instruction
+ * @next: next finished one at the same instruction, or next with a like hash
  * @below: stored before on the same path, while unfinished
  * @hash: of the values and their classes, for unfinished states
- * @needed: bit c: class c was needed; final when @finished
+ * @needed: bit c: class c was needed; set when the state is finished, for good
+ * @insn: where it was stored
  * @first_def: definition of class 0; class c has the c-th after it
  * @waiting: branches that waited when it was stored; at the end of a path with
  *	as many waiting again, all paths from here are finished
@@ -26,7 +27,6 @@
  * @classes: classes of equal numbers among them
  * @hits: states it covered
  * @misses: states it did not
- * @finished: all paths from here were explored, none was refused
  * @value: live registers, then live slots below @nslots, in order of number;
  *	numbers have their class as @val.def
  */
@@ -35,6 +35,7 @@ struct stored {
 	struct stored *below;
 	u64 hash;
 	u64 needed[BITS_TO_U64(STATE_VALUES)];
+	u32 insn;
 	u32 first_def;
 	u32 waiting;
 	u8 nslots;
@@ -43,7 +44,6 @@ struct stored {
 	u8 classes;
 	u16 hits;
 	u16 misses;
-	bool finished;
 	struct vslot value[];
 };
 

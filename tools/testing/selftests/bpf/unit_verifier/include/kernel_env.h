@@ -85,6 +85,7 @@ typedef unsigned int gfp_t;
 #define fls(x)			((x) ? 32 - __builtin_clz(x) : 0)
 #define ilog2(x)		(63 - __builtin_clzll(x))
 #define is_power_of_2(x)	((x) && !((x) & ((x) - 1)))
+#define hash_64(x, bits)	((u32)((x) * GOLDEN_RATIO_64 >> (64 - (bits))))
 #define rol64(x, n)		((x) << (n) | (x) >> (64 - (n)))
 #define lower_32_bits(x)	((u32)(x))
 #define upper_32_bits(x)	((u32)((u64)(x) >> 32))
