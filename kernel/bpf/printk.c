@@ -2,9 +2,10 @@
 /*
  * bpf_trace_printk(): a line of text from a program to the trace buffer.
  *
- * The format comes from the program's stack, so it is checked each time, one
- * directive after another, and each directive is formatted by itself with the
- * one argument it takes. Pointers to strings and addresses are read with
+ * The format is the program's data, so it is checked each time, one directive
+ * after another, and each directive is formatted by itself with the one argument
+ * it takes. It may stand in a map, where others change it meanwhile: what is
+ * checked and used is a copy. Pointers to strings and addresses are read with
  * functions that survive a bad pointer.
  *
  * Runs in any context, NMI included: each CPU has a few buffers, one for each
@@ -22,6 +23,7 @@
 #include "printk_event.h"
 
 #define LINE_MAX	1024	/* text of one call, with its end */
+#define FORMAT_MAX	1024	/* a longer one has no room in the line */
 #define STRING_MAX	512	/* of one %s */
 #define WIDTH_MAX	4	/* digits: no line needs more, printf gets slow */
 #define ARGS_MAX	3
@@ -29,6 +31,7 @@
 
 struct workspace {
 	char line[LINE_MAX];
+	char format[FORMAT_MAX];
 	char string[STRING_MAX];
 	char spec[16];
 };
@@ -39,7 +42,7 @@ static DEFINE_PER_CPU(int, workspaces_used);
 /**
  * struct printing - one call
  * @ws: buffers
- * @pos: rest of the format
+ * @pos: rest of the copied format
  * @len: characters so far, including those beyond the end of the line
  * @args: what the directives print
  * @next_arg: first unused one
@@ -245,19 +248,28 @@ static int print_format(struct printing *p)
 
 /* ---- the helper ------------------------------------------------------------------ */
 
+static int copy_format(struct printing *p, const char *fmt, u32 size)
+{
+	size_t len = strnlen(fmt, size);
+
+	if (len == size || len >= FORMAT_MAX)
+		return -EINVAL;
+	memcpy(p->ws->format, fmt, len);
+	p->ws->format[len] = '\0';
+	p->pos = p->ws->format;
+	return 0;
+}
+
 BPF_CALL_5(bpf_trace_printk, const char *, fmt, u32, size, u64, a, u64, b, u64, c)
 {
-	struct printing p = { .pos = fmt, .args = { a, b, c } };
+	struct printing p = { .args = { a, b, c } };
 	int level, ret = -EBUSY;
-
-	if (!strnchr(fmt, size, '\0'))
-		return -EINVAL;
 
 	preempt_disable();
 	level = __this_cpu_inc_return(workspaces_used);
 	if (level <= NESTING) {
 		p.ws = this_cpu_ptr(&workspaces[level - 1]);
-		ret = print_format(&p);
+		ret = copy_format(&p, fmt, size) ?: print_format(&p);
 		if (ret >= 0)
 			trace_bpf_trace_printk(p.ws->line);
 	}
