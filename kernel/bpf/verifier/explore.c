@@ -96,8 +96,13 @@ static void log_effect(struct explore *ex)
 /* Level 1 shows one path, the one that is refused, from its beginning. */
 static void log_path_end(struct explore *ex)
 {
-	if (ex->env->log.kbuf && !(ex->env->log.level & VLOG_LEVEL2))
-		vlog_rewind(&ex->env->log, ex->waiting ? ex->waiting->log : 0);
+	struct vlog *log = &ex->env->log;
+
+	if (!wants_paths(ex) || vlog_wants(log, VLOG_LEVEL2))
+		return;
+	vlog_rewind(log, ex->waiting ? ex->waiting->log : 0);
+	if (ex->waiting)
+		vlog(log, "\n");
 }
 
 static void log_pruned(struct explore *ex, u32 from)
@@ -144,7 +149,7 @@ int explore_later(struct explore *ex, u32 pc, const struct vstate *st)
 	w->from = ex->pc;
 	w->pc = pc;
 	w->since = ex->since;
-	w->log = vlog_mark(&ex->env->log);
+	w->log = ex->line;
 	vstate_copy(&w->st, st);
 	ex->waiting = w;
 	ex->nwaiting++;

@@ -21,7 +21,7 @@
  * @from: the jump
  * @pc: where it goes
  * @since: instructions on the path since the last stored state
- * @log: the log up to the jump
+ * @log: the log up to the end of the jump's line
  * @st: state there; only vstate_size() bytes of it exist
  */
 struct waiting {

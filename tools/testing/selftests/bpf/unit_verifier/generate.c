@@ -294,6 +294,20 @@ static void call(void)
 	refill();
 }
 
+static void packet(void)
+{
+	static const u8 sizes[] = { BPF_W, BPF_H, BPF_B };
+	u8 size = PICK(sizes);
+
+	if (ONE_IN(2))
+		emit(LDABS(size, random_below(40)));
+	else
+		emit(LDIND(size, number_reg(), random_below(8)));
+	if (ONE_IN(2))
+		emit(MOV_X(8 + random_below(2), 0));
+	refill();
+}
+
 /* Two ways to the same register, one of them perhaps a pointer. */
 static void join(void)
 {
@@ -522,7 +536,7 @@ void generate(struct load *load, u64 seed)
 		use_offset, use_offset, use_stack_offset, use_atomic, lookup,
 		call, join, join, side_path, side_path, pieces, pieces,
 		use_late_slot, two_lookups, either_map, two_bounds,
-		relay, count_down,
+		relay, count_down, packet,
 	};
 	u32 n;
 

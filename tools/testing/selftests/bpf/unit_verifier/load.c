@@ -63,6 +63,7 @@ static bool ctx_access(const struct bpf_insn_access *a)
 static const struct bpf_verifier_ops ops = {
 	.get_func_proto = get_proto,
 	.is_valid_access = ctx_access,
+	.has_packet_loads = true,
 };
 
 static void find_maps(struct load *load, struct verifier_env *env)

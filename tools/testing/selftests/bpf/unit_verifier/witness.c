@@ -128,6 +128,7 @@ static struct {
 	u8 gap2[1024];
 	u8 value[LOAD_MAPS][64];
 	u8 gap3[1024];
+	u8 packet[64];
 } world;
 
 static u64 address(const void *p)
@@ -361,6 +362,8 @@ const char *witness_run(const struct load *load, u64 seed)
 		m.reg[r] = random_below(~0ULL);
 	m.reg[1] = address(world.ctx);
 	m.reg[10] = address(world.stack + MAX_BPF_STACK);
+	m.packet = world.packet;
+	m.packet_len = sizeof(world.packet);
 	for (u32 n = 0; n < MAX_RUN; n++) {
 		wrong = check_claims(load, &m);
 		if (wrong)
