@@ -131,7 +131,7 @@ int main(int argc, char **argv)
 		const char *wrong = try(n);
 
 		if (wrong) {
-			printf("not ok - random programs # seed %llu: %s\n", n, wrong);
+			printf("not ok 1 - random programs # seed %llu: %s\n1..1\n", n, wrong);
 			return 1;
 		}
 	}
@@ -143,7 +143,7 @@ int main(int argc, char **argv)
 	/* All of this must have come up, or nothing was shown. */
 	good = count.accepted && count.refused && count.saved &&
 	       count.rules[RULE_CFG_LOOP];
-	printf("\n%s - random programs: pruning changes no verdict, runs stay within the claims\n1..1\n",
+	printf("\n%s 1 - random programs: pruning changes no verdict, runs stay within the claims\n1..1\n",
 	       good ? "ok" : "not ok");
 	return !good;
 }
