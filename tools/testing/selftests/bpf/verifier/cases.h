@@ -33,6 +33,7 @@ enum case_map {
  * @ret: bytes of a 100 byte packet it lets through
  * @license: NULL means GPL
  * @type: 0 means socket filter
+ * @flags: BPF_F_STRICT_ALIGNMENT or none
  * @differs: why the unmodified kernel answers differently
  */
 struct vcase {
@@ -44,6 +45,7 @@ struct vcase {
 	unsigned int ret;
 	const char *license;
 	unsigned int type;
+	unsigned int flags;
 	const char *differs;
 };
 
@@ -121,6 +123,24 @@ static inline void case_check(const struct vcase *c, int fd)
 	}
 }
 
+static inline int case_load(const struct vcase *c, const struct bpf_insn *insns,
+			    size_t len, unsigned int log_level)
+{
+	union bpf_attr a;
+
+	memset(&a, 0, sizeof(a));
+	a.prog_type = c->type ?: BPF_PROG_TYPE_SOCKET_FILTER;
+	a.insns = ptr64(insns);
+	a.insn_cnt = (__u32)len;
+	a.license = ptr64(c->license ?: "GPL");
+	a.prog_flags = c->flags;
+	a.log_level = log_level;
+	a.log_buf = ptr64(prog_log);
+	a.log_size = sizeof(prog_log);
+	prog_log[0] = '\0';
+	return (int)sys_bpf(BPF_PROG_LOAD, &a);
+}
+
 /* PRISTINE=1 says that the kernel is the unmodified one. */
 static inline bool case_pristine(void)
 {
@@ -147,8 +167,7 @@ static inline int cases_run(const struct vcase *cases, size_t cnt)
 			skip(c->name, "%s", c->differs);
 			continue;
 		}
-		fd = prog_load_as(c->type ?: BPF_PROG_TYPE_SOCKET_FILTER, insns,
-				  len, c->license ?: "GPL", probe ? atoi(getenv("PROBE")) : 1);
+		fd = case_load(c, insns, len, probe ? atoi(getenv("PROBE")) : 1);
 		if (probe)
 			printf("=== %s: %d\n%s", c->name, fd < 0 ? fd : 0, prog_log);
 		else

@@ -214,6 +214,24 @@ static const struct vcase cases[] = {
 	GOOD("a pointer may be stored there", VALUE(ARRAY_8),
 	     STX(BPF_DW, 0, 6, 0), RET(0)),
 
+	/* alignment, if asked for */
+	{ .name = "a value is aligned if asked for", .err = -EACCES,
+	  .log = "misaligned value access off (0x0; 0x0)+0+3 size 4",
+	  .flags = BPF_F_STRICT_ALIGNMENT,
+	  .insns = { VALUE(ARRAY_8), LDX(BPF_W, 0, 0, 3), EXIT() } },
+	{ .name = "at variable offsets too", .err = -EACCES,
+	  .log = "misaligned value access off (0x0; 0x3)+0+0 size 4",
+	  .flags = BPF_F_STRICT_ALIGNMENT,
+	  .insns = { VALUE(ARRAY_8), NUMBER(1), ALU_K(BPF_AND, 1, 3),
+		     ALU_X(BPF_ADD, 0, 1), LDX(BPF_W, 0, 0, 0), EXIT() } },
+	{ .name = "known bits tell", .flags = BPF_F_STRICT_ALIGNMENT,
+	  .insns = { VALUE(ARRAY_8), NUMBER(1), ALU_K(BPF_AND, 1, 4),
+		     ALU_X(BPF_ADD, 0, 1), LDX(BPF_W, 0, 0, 0), EXIT() } },
+	{ .name = "a field is aligned if asked for", .err = -EACCES,
+	  .log = "misaligned context access off (0x0; 0x0)+0+2 size 4",
+	  .flags = BPF_F_STRICT_ALIGNMENT,
+	  .insns = { LDX(BPF_W, 0, 1, 2), EXIT() } },
+
 	/* at a variable offset */
 	RUNS("a masked offset", 1, VALUE(ARRAY_8), NUMBER(1),
 	     ALU_K(BPF_AND, 1, 7), ALU_X(BPF_ADD, 0, 1), LOAD(0)),
