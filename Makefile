@@ -9,7 +9,7 @@ help:		## this list
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/make \1\t\2/p' Makefile | expand -t 20
 run: setup	## load a program in a guest and count real traffic; OBJ=my.bpf.o runs yours
 	@scripts/build $(KERNEL)
-	@KERNEL=$(KERNEL) scripts/run $(OBJ)
+	@KERNEL=$(KERNEL) scripts/run $(if $(OBJ),'$(OBJ)')
 shell: setup	## a guest with this machine's root, read-only; KERNEL=pristine for Debian's kernel
 	@scripts/build $(KERNEL)
 	@scripts/boot --kernel $(KERNEL) --root 9p --shell

@@ -31,17 +31,23 @@ static inline long kernel_keeps(const int sk[2], const struct frame *f)
 	return memcmp(sink, f->data, (size_t)n) ? -EILSEQ : n;
 }
 
+/* What the kernel kept: the number of frames, and a hash over the bytes of each. */
+struct tally {
+	unsigned int kept;
+	uint64_t hash;
+};
+
 /*
  * agree - does the kernel keep of every frame what libpcap keeps?
  *
- * Sets @kept to the number of frames kept. Says which frame differs.
+ * Sets @tally to what the kernel kept. Says which frame differs.
  */
 static inline bool agree(const struct classic *c, const char *name, const struct frame *frames,
-			 size_t n, unsigned int *kept)
+			 size_t n, struct tally *tally)
 {
 	int sk[2], err;
 
-	*kept = 0;
+	*tally = (struct tally){ 0, 0 };
 	if (socketpair(AF_UNIX, SOCK_DGRAM, 0, sk))
 		bail("socketpair: %s", strerror(errno));
 	err = attach(sk[0], c);
@@ -51,7 +57,8 @@ static inline bool agree(const struct classic *c, const char *name, const struct
 		long theirs = oracle_run(c, frames[i].data, frames[i].len);
 		long ours = kernel_keeps(sk, &frames[i]);
 
-		*kept += ours > 0;
+		tally->kept += ours > 0;
+		tally->hash = (tally->hash ^ (uint64_t)ours) * 0x100000001b3ULL;
 		if (ours != theirs) {
 			note("%s: frame %zu of %zu bytes: kernel %ld, libpcap %ld", name, i,
 			     frames[i].len, ours, theirs);

@@ -127,7 +127,8 @@ int main(void)
 {
 	struct rng r = { 42 };
 	static struct classic c;
-	unsigned int kept, some = 0, refused = 0;
+	unsigned int some = 0, refused = 0;
+	struct tally tally;
 
 	frames_make(&r, frames, FRAMES);
 	for (int batch = 0; batch < PROGRAMS / BATCH; batch++) {
@@ -145,8 +146,8 @@ int main(void)
 				continue;
 			}
 			snprintf(name, sizeof(name), "program %d", batch * BATCH + i);
-			same = agree(&c, name, frames, FRAMES, &kept);
-			some += kept && kept < FRAMES;
+			same = agree(&c, name, frames, FRAMES, &tally);
+			some += tally.kept && tally.kept < FRAMES;
 			for (unsigned int n = 0; !same && n < c.len; n++)
 				note("%3u: { 0x%02x, %u, %u, 0x%08x },", n, c.insns[n].code,
 				     c.insns[n].jt, c.insns[n].jf, c.insns[n].k);
