@@ -48,9 +48,6 @@
 
 #define HTAB_PROG_ACCESS	(BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG)
 
-/* A map that grows on demand starts with so many elements per CPU. */
-#define HTAB_FIRST_PER_CPU	32
-
 struct htab_bucket {
 	struct hlist_nulls_head head;
 	raw_spinlock_t lock;
@@ -169,18 +166,17 @@ static int spares_take(struct htab *htab)
 
 static int elems_alloc(struct htab *htab, const union bpf_attr *attr)
 {
-	u64 limit = (u64)attr->max_entries + num_possible_cpus();
+	u32 limit = attr->max_entries + num_possible_cpus();
 	bool on_demand = attr->map_flags & BPF_F_NO_PREALLOC;
-	u64 elem_size, first = limit;
+	u32 first = on_demand ? num_possible_cpus() : limit;
+	u32 elem_size;
 	int err;
 
+	/* htab_alloc_check() keeps both sums far below 32 bits. */
 	elem_size = sizeof(struct htab_elem) + htab->value_off +
-		    round_up((u64)attr->value_size, 8);
-	if (on_demand)
-		first = min_t(u64, limit,
-			      (u64)HTAB_FIRST_PER_CPU * num_possible_cpus());
+		    round_up(attr->value_size, 8);
 	/* Rather than find out one chunk after another. */
-	if (first * elem_size >> PAGE_SHIFT > totalram_pages())
+	if ((u64)first * elem_size >> PAGE_SHIFT > totalram_pages())
 		return -ENOMEM;
 
 	err = map_pool_init(&htab->pool, &htab->map, elem_size, limit);

@@ -32,12 +32,9 @@ DEFINE_PER_CPU(int, bpf_map_lock_depth);
 /* Elements are allocated in chunks of about this many bytes. */
 #define CHUNK_BYTES	SZ_32K
 
-/* Growing on demand: at least so many at a time, at most so many bytes. */
+/* Growing on demand: at least so many at a time, unless it is so many bytes. */
 #define GROW_MIN	32
 #define GROW_BYTES	SZ_1M
-
-/* With growth to come, a list this short is worth a refill. */
-#define LOW_WATER	(GROW_MIN / 2)
 
 struct map_pool_chunk {
 	struct list_head link;
@@ -173,15 +170,15 @@ void map_pool_push(struct map_pool *pool, const struct map_section *section,
 /* ---- growing ---------------------------------------------------------------- */
 
 /* Put @count elements that lie side by side from @elems on a CPU's list. */
-static void give_to_cpu(struct map_pool *pool, int cpu, void *elems, u64 count)
+static void give_to_cpu(struct map_pool *pool, int cpu, void *elems, u32 count)
 {
 	struct map_pool_list *list = per_cpu_ptr(pool->lists, cpu);
 	struct llist_node *first = elems, *last = elems;
 	struct map_section section;
-	u64 i;
+	u32 i;
 
 	for (i = 1; i < count; i++) {
-		last->next = elems + i * pool->elem_size;
+		last->next = elems + (size_t)i * pool->elem_size;
 		last = last->next;
 	}
 
@@ -195,12 +192,12 @@ static void give_to_cpu(struct map_pool *pool, int cpu, void *elems, u64 count)
 	map_section_end(&section);
 }
 
-static struct map_pool_chunk *chunk_alloc(struct map_pool *pool, u64 elems)
+static struct map_pool_chunk *chunk_alloc(struct map_pool *pool, u32 elems)
 {
 	struct mem_cgroup *old = set_active_memcg(bpf_map_memcg(pool->map));
 	struct map_pool_chunk *chunk;
 
-	chunk = bpf_map_area_alloc(sizeof(*chunk) + elems * pool->elem_size,
+	chunk = bpf_map_area_alloc(sizeof(*chunk) + (u64)elems * pool->elem_size,
 				   pool->map->numa_node);
 	set_active_memcg(old);
 	return chunk;
@@ -208,19 +205,19 @@ static struct map_pool_chunk *chunk_alloc(struct map_pool *pool, u64 elems)
 
 /* An equal share of a new chunk for every CPU, or all of it for one. */
 static void chunk_share_out(struct map_pool *pool, struct map_pool_chunk *chunk,
-			    u64 count, int only)
+			    u32 count, int only)
 {
-	u64 share = only < 0 ? DIV_ROUND_UP(count, num_possible_cpus()) : count;
+	u32 share = only < 0 ? DIV_ROUND_UP(count, num_possible_cpus()) : count;
 	void *elems = chunk->elems;
 	int cpu = only;
 
 	while (count) {
-		u64 n = min(count, share);
+		u32 n = min(count, share);
 
 		if (only < 0)
 			cpu = cpumask_next(cpu, cpu_possible_mask);
 		give_to_cpu(pool, cpu, elems, n);
-		elems += n * pool->elem_size;
+		elems += (size_t)n * pool->elem_size;
 		count -= n;
 	}
 }
@@ -229,14 +226,14 @@ static void chunk_share_out(struct map_pool *pool, struct map_pool_chunk *chunk,
  * Add @count elements, for one CPU, or for all if @cpu is negative. A break
  * after each chunk is what keeps a million elements from holding a CPU.
  */
-static int grow_locked(struct map_pool *pool, u64 count, int cpu)
+static int grow_locked(struct map_pool *pool, u32 count, int cpu)
 {
-	u64 per_chunk = max_t(u64, 1, CHUNK_BYTES / pool->elem_size);
+	u32 per_chunk = max_t(u32, 1, CHUNK_BYTES / pool->elem_size);
 
 	lockdep_assert_held(&pool->grow_lock);
 	count = min(count, pool->limit - pool->total);
 	while (count) {
-		u64 n = min(count, per_chunk);
+		u32 n = min(count, per_chunk);
 		struct map_pool_chunk *chunk;
 
 		if (fatal_signal_pending(current))
@@ -254,13 +251,24 @@ static int grow_locked(struct map_pool *pool, u64 count, int cpu)
 	return 0;
 }
 
+/* Most elements to add at a time: memory bounds it, but one there must be. */
+static u32 grow_most(const struct map_pool *pool)
+{
+	return max_t(u32, 1, GROW_BYTES / pool->elem_size);
+}
+
+static u32 grow_least(const struct map_pool *pool)
+{
+	return min_t(u32, GROW_MIN, grow_most(pool));
+}
+
 /* As much as there is already, so that bursts find ever more, within bounds. */
 static int grow_some_locked(struct map_pool *pool, int cpu)
 {
-	u64 most = max_t(u64, GROW_MIN, GROW_BYTES / pool->elem_size);
-	u64 share = pool->total / num_possible_cpus();
+	u32 share = pool->total / num_possible_cpus();
 
-	return grow_locked(pool, clamp_t(u64, share, GROW_MIN, most), cpu);
+	return grow_locked(pool, clamp_t(u32, share, grow_least(pool),
+					 grow_most(pool)), cpu);
 }
 
 static bool runs_short(struct map_pool *pool, int cpu)
@@ -315,20 +323,23 @@ void map_pool_make_room(struct map_pool *pool)
  * map_pool_grow() - make the first elements
  * @pool: new pool
  * @count: elements, spread over all CPUs
- * @on_demand: the rest up to the limit comes when it is needed
+ * @on_demand: with some to begin with beyond them; the rest up to the limit
+ *	comes when it is needed
  *
  * Context: process context, may sleep.
  * Return: 0, -ENOMEM, or -EINTR if the caller is being killed.
  */
-int map_pool_grow(struct map_pool *pool, u64 count, bool on_demand)
+int map_pool_grow(struct map_pool *pool, u32 count, bool on_demand)
 {
 	int err;
 
+	if (on_demand) {
+		count += grow_least(pool) * num_possible_cpus();
+		pool->low = DIV_ROUND_UP(grow_least(pool), 2);
+	}
 	mutex_lock(&pool->grow_lock);
 	err = grow_locked(pool, count, -1);
 	mutex_unlock(&pool->grow_lock);
-	if (on_demand)
-		pool->low = LOW_WATER;
 	return err;
 }
 
@@ -344,8 +355,8 @@ int map_pool_grow(struct map_pool *pool, u64 count, bool on_demand)
  * Context: process context, may sleep.
  * Return: 0, or -ENOMEM and nothing to destroy.
  */
-int map_pool_init(struct map_pool *pool, struct bpf_map *map, u64 elem_size,
-		  u64 limit)
+int map_pool_init(struct map_pool *pool, struct bpf_map *map, u32 elem_size,
+		  u32 limit)
 {
 	int cpu;
 

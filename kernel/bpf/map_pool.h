@@ -100,9 +100,9 @@ struct map_pool {
 	struct bpf_map *map;
 	struct map_pool_list __percpu *lists;
 	struct llist_head stray;
-	u64 elem_size;
-	u64 limit;
-	u64 total;
+	u32 elem_size;
+	u32 limit;
+	u32 total;
 	u32 low;
 	struct mutex grow_lock;
 	struct list_head chunks;
@@ -111,9 +111,9 @@ struct map_pool {
 	struct work_struct work;
 };
 
-int map_pool_init(struct map_pool *pool, struct bpf_map *map, u64 elem_size,
-		  u64 limit);
-int map_pool_grow(struct map_pool *pool, u64 count, bool on_demand);
+int map_pool_init(struct map_pool *pool, struct bpf_map *map, u32 elem_size,
+		  u32 limit);
+int map_pool_grow(struct map_pool *pool, u32 count, bool on_demand);
 void map_pool_make_room(struct map_pool *pool);
 void map_pool_destroy(struct map_pool *pool);
 

@@ -105,6 +105,11 @@ static int make_empty(void)
 	return make_and_pass(4096, 100000, BPF_F_NO_PREALLOC);
 }
 
+static int make_empty_large(void)
+{
+	return make_and_pass(2 << 20, 1000, BPF_F_NO_PREALLOC);
+}
+
 static int make_array(void)
 {
 	int fd = map_create(BPF_MAP_TYPE_ARRAY, 4, 1 << 20, 128, 0);
@@ -145,6 +150,11 @@ int main(void)
 	is(in_group(make_too_much), -ENOMEM, "a hash of 128 MB is refused, nobody killed");
 	is(in_group(make_array), -ENOMEM, "an array of 128 MB as well");
 	ok(comes_down_to(before), "and nothing stays charged");
+
+	before = charged();
+	is(in_group(make_empty_large), 0, "a map of values of 2 MB that grows on demand");
+	close(received());
+	ok(comes_down_to(before), "is given back");
 
 	before = charged();
 	is(in_group(make_empty), 0, "a map that grows on demand");

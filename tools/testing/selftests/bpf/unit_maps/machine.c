@@ -8,6 +8,8 @@
 __thread int this_cpu;
 __thread volatile int irqs_off, nmi_depth;
 static __thread volatile int irq_depth;
+/* A thread takes no signal before it knows which CPU it is. */
+static __thread volatile int is_up;
 
 volatile bool machine_stop;
 long machine_allocations_left = -1;
@@ -114,7 +116,7 @@ static void on_irq(int sig)
 {
 	int saved = errno;
 
-	if (!irqs_off && !irq_depth && !nmi_depth && irq_of) {
+	if (is_up && !irqs_off && !irq_depth && !nmi_depth && irq_of) {
 		irq_depth++;
 		irqs_off = 1;
 		irq_of(this_cpu);
@@ -128,7 +130,7 @@ static void on_nmi(int sig)
 {
 	int saved = errno;
 
-	if (nmi_of) {
+	if (is_up && nmi_of) {
 		nmi_depth++;
 		nmi_of(this_cpu);
 		nmi_depth--;
@@ -139,6 +141,8 @@ static void on_nmi(int sig)
 static void *cpu_thread(void *arg)
 {
 	this_cpu = (int)(intptr_t)arg;
+	barrier();
+	is_up = 1;
 	body_of(this_cpu);
 	return NULL;
 }
