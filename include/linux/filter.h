@@ -28,9 +28,7 @@
 #include <net/sch_generic.h>
 #include <net/xdp.h>
 
-struct bpf_redirect_info;
 struct ctl_table;
-struct sk_reuseport_kern;
 struct sock_reuseport;
 struct xdp_buff;
 
@@ -63,7 +61,6 @@ struct xdp_buff;
 #define BPF_NOSPEC	0xc0	/* ST: barrier against speculation */
 #define BPF_CALL_ARGS	0xe0	/* JMP: interpreted call of a subprogram */
 #define BPF_PROBE_MEM	0x20	/* LDX mode: a faulting load gives 0 */
-#define BPF_UNPRIV_CALL	0x10
 
 /* Mode of the sign-extending load, RFC 9669 section 5.2. */
 #ifndef BPF_MEMSX
@@ -250,7 +247,6 @@ struct bpf_prog *bpf_prog_select_runtime(struct bpf_prog *fp, int *err);
 int bpf_prog_calc_tag(struct bpf_prog *fp);
 bpf_func_t bpf_interp_select(u32 stack_depth);
 bool bpf_insn_is_known(u8 code);
-bool bpf_helper_changes_pkt_data(void *func);
 
 /**
  * bpf_prog_run() - run a program
