@@ -2,7 +2,7 @@
 # Front door. Every target installs what it misses (as root) and builds what it
 # needs; the work is in scripts/.
 
-.PHONY: help run shell tree check test pristine clean setup
+.PHONY: help run shell tree check test nightly proof fuzz coverage conformance series series-check configs pristine clean setup
 KERNEL ?= ours
 
 help:		## this list
