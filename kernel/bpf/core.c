@@ -256,41 +256,19 @@ bool bpf_insn_is_known(u8 code)
 	return known_insns[code] == INSN_PUBLIC;
 }
 
-static bool atomic_op_is_known(s32 op)
-{
-	switch (op) {
-	case BPF_ADD:
-	case BPF_OR:
-	case BPF_AND:
-	case BPF_XOR:
-	case BPF_ADD | BPF_FETCH:
-	case BPF_OR | BPF_FETCH:
-	case BPF_AND | BPF_FETCH:
-	case BPF_XOR | BPF_FETCH:
-	case BPF_XCHG:
-	case BPF_CMPXCHG:
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* Some operations have variants that another field selects. */
 static bool alu_variant_is_known(const struct bpf_insn *insn)
 {
 	switch (BPF_OP(insn->code)) {
 	case BPF_DIV:
 	case BPF_MOD:
-		return insn->off == 0 || insn->off == 1;
+		return bpf_division_exists(insn->off);
 	case BPF_END:
-		return insn->imm == 16 || insn->imm == 32 || insn->imm == 64;
+		return bpf_swap_width_exists(insn->imm);
 	case BPF_MOV:
-		if (insn->off == 0)
-			return true;
 		if (BPF_SRC(insn->code) == BPF_K)
-			return false;
-		return insn->off == 8 || insn->off == 16 ||
-		       (insn->off == 32 && BPF_CLASS(insn->code) == BPF_ALU64);
+			return insn->off == 0;
+		return bpf_move_width_exists(insn->code, insn->off);
 	default:
 		return true;
 	}
@@ -314,7 +292,7 @@ static bool insn_is_runnable(const struct bpf_insn *insn, u32 left)
 		return insn->src_reg == 0;
 	case BPF_STX | BPF_ATOMIC | BPF_W:
 	case BPF_STX | BPF_ATOMIC | BPF_DW:
-		return atomic_op_is_known(insn->imm);
+		return bpf_atomic_op_exists(insn->imm);
 	default:
 		return true;
 	}

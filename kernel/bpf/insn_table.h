@@ -4,7 +4,8 @@
  *
  * One list serves all: the interpreter makes its dispatch table of it and must
  * define a handler per row, core.c makes the table of known opcodes of it. A
- * row is OP(label, opcode).
+ * row is OP(label, opcode). The variants that a second field selects stand
+ * here too, for the verifier and for core.c.
  */
 #ifndef _BPF_INSN_TABLE_H
 #define _BPF_INSN_TABLE_H
@@ -83,6 +84,51 @@
 	__BPF_PACKET_ROWS(OP, B)					\
 	__BPF_PACKET_ROWS(OP, H)					\
 	__BPF_PACKET_ROWS(OP, W)
+
+/* What the immediate of the atomic opcodes selects; the only list of them. */
+#define BPF_ATOMIC_TABLE(OP)						\
+	OP(BPF_ADD)							\
+	OP(BPF_OR)							\
+	OP(BPF_AND)							\
+	OP(BPF_XOR)							\
+	OP(BPF_ADD | BPF_FETCH)						\
+	OP(BPF_OR | BPF_FETCH)						\
+	OP(BPF_AND | BPF_FETCH)						\
+	OP(BPF_XOR | BPF_FETCH)						\
+	OP(BPF_XCHG)							\
+	OP(BPF_CMPXCHG)
+
+static inline bool bpf_atomic_op_exists(s32 op)
+{
+	switch (op) {
+#define __BPF_ATOMIC_CASE(value)					\
+	case value:
+	BPF_ATOMIC_TABLE(__BPF_ATOMIC_CASE)
+#undef __BPF_ATOMIC_CASE
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Bits that byte order and byte swap work on, an immediate. */
+static inline bool bpf_swap_width_exists(s32 bits)
+{
+	return bits == 16 || bits == 32 || bits == 64;
+}
+
+/* Offset field of a move: the width it sign-extends from, 0 for none. */
+static inline bool bpf_move_width_exists(u8 code, s16 bits)
+{
+	return bits == 0 || bits == 8 || bits == 16 ||
+	       (bits == 32 && BPF_CLASS(code) == BPF_ALU64);
+}
+
+/* Offset field of a division: 1 for the signed one. */
+static inline bool bpf_division_exists(s16 off)
+{
+	return off == 0 || off == 1;
+}
 
 /* Made by lowering only; a loaded program that has one is refused. */
 #define BPF_INTERNAL_INSN_TABLE(OP)					\

@@ -10,6 +10,7 @@
  * The table is all there is to know; the functions only interpret it. No state,
  * no locks. It must never look at what a register holds.
  */
+#include "../insn_table.h"
 #include "insn_valid.h"
 #include "verifier.h"
 
@@ -115,39 +116,15 @@ static const char *const kind_names[__INSN_KIND_MAX] = {
 	[INSN_EXIT]	= "BPF_EXIT",
 };
 
-static bool is_width(s32 bits)
-{
-	return bits == 16 || bits == 32 || bits == 64;
-}
-
-static bool is_atomic_op(s32 imm)
-{
-	switch (imm) {
-	case BPF_ADD:
-	case BPF_OR:
-	case BPF_AND:
-	case BPF_XOR:
-	case BPF_ADD | BPF_FETCH:
-	case BPF_OR | BPF_FETCH:
-	case BPF_AND | BPF_FETCH:
-	case BPF_XOR | BPF_FETCH:
-	case BPF_XCHG:
-	case BPF_CMPXCHG:
-		return true;
-	}
-	return false;
-}
-
 static bool off_allowed(const struct opcode *op, const struct bpf_insn *insn)
 {
 	switch (op->off) {
 	case OFF_ANY:
 		return true;
 	case OFF_SIGNED:
-		return insn->off == 0 || insn->off == 1;
+		return bpf_division_exists(insn->off);
 	case OFF_SEXT:
-		return insn->off == 0 || insn->off == 8 || insn->off == 16 ||
-		       (insn->off == 32 && BPF_CLASS(insn->code) == BPF_ALU64);
+		return bpf_move_width_exists(insn->code, insn->off);
 	default:
 		return insn->off == 0;
 	}
@@ -169,7 +146,7 @@ static bool reserved_clear(const struct opcode *op, const struct bpf_insn *insn)
 		return false;
 	if (op->imm == IMM_ZERO && insn->imm)
 		return false;
-	if (op->imm == IMM_SWAP && !is_width(insn->imm))
+	if (op->imm == IMM_SWAP && !bpf_swap_width_exists(insn->imm))
 		return false;
 	return src_allowed(op, insn) && off_allowed(op, insn);
 }
@@ -189,7 +166,7 @@ static int check_imm(struct verifier_env *env, u32 idx)
 		return reject(env, RULE_INSN_IMM, -EINVAL, "invalid shift %d\n",
 			      insn->imm);
 	}
-	if (op->imm == IMM_ATOMIC && !is_atomic_op(insn->imm)) {
+	if (op->imm == IMM_ATOMIC && !bpf_atomic_op_exists(insn->imm)) {
 		vlog_insn_at(env, idx);
 		return reject(env, RULE_INSN_IMM, -EINVAL,
 			      "BPF_ATOMIC uses invalid atomic opcode %02x\n",
