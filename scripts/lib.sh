@@ -9,7 +9,6 @@ BASE_SERIES=6.1
 BASE_TESTED=6.1.192-2
 BASE_TARBALL=${LINUX_BPF_TARBALL:-/usr/src/linux-source-$BASE_SERIES.tar.xz}
 BUILD=$TOP/build
-CONFIG=$TOP/base/configs/qemu.config
 
 # A fixed path outside the clone: a fresh clone builds warm, and ccache, which
 # sees absolute paths when building with O=, hits across clones.

@@ -1,17 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Start QEMU on a kernel and an initramfs, and follow it to its end.
-
-A Run owns one QEMU process and the files it writes. It never decides whether
-the guest did well: it reports what was seen.
-"""
-import os
+"""A guest in QEMU: its command line."""
 import subprocess
-import sys
-import time
 
-# /dev/kvm exists on some machines where no guest comes up under it: it stops
-# in the firmware for ever. So KVM counts only once init has spoken.
-KVM_PATIENCE = 12
+from vmlib import guest
+
+# What scripts/guest/init is told of its channels.
+CHANNELS = {"OUTPUT": "/dev/vport0p1", "RESULT": "/dev/vport0p2", "TERMINAL": "/dev/ttyS0"}
 
 
 def kernel_arguments(accel, interactive):
@@ -25,14 +19,10 @@ def kernel_arguments(accel, interactive):
     return args
 
 
-class Run:
+class Run(guest.Run):
     def __init__(self, kernel, initrd, out, accel, mem, share_root, interactive, smp=2, extra=()):
-        self.out, self.accel, self.interactive = out, accel, interactive
-        self.console = os.path.join(out, "console.log")
-        self.output = os.path.join(out, "output.log")
-        self.result = os.path.join(out, "result")
-        for path in (self.console, self.output, self.result):
-            open(path, "wb").close()
+        super().__init__(out)
+        self.patience = 12 if accel == "kvm" else None
         argv = ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-no-reboot",
                 "-display", "none", "-cpu", "max", "-smp", str(smp), "-m", mem,
                 "-accel", "kvm" if accel == "kvm" else "tcg,thread=multi",
@@ -53,54 +43,5 @@ class Run:
         if share_root:
             argv += ["-virtfs", "local,path=/,mount_tag=host,security_model=none,"
                      "readonly=on,multidevs=remap"]
-        self.start = time.monotonic()
-        self.stderr = open(os.path.join(out, "qemu.log"), "wb")
         self.process = subprocess.Popen(argv, stderr=self.stderr,
                                         stdin=None if interactive else subprocess.DEVNULL)
-
-    def said(self, word):
-        """What the guest's init wrote after WORD in its last such line, or None."""
-        with open(self.result, errors="replace") as f:
-            found = [l.split(None, 1)[1].strip() for l in f if l.startswith(word + " ") and l.endswith("\n")]
-        return found[-1] if found else None
-
-    def elapsed(self):
-        return time.monotonic() - self.start
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-    def follow(self, timeout, echo):
-        """Until the guest ends: "ended", or why it was killed ("timeout", "no-init")."""
-        shown, came_up = 0, False
-        while True:
-            running = self.process.poll() is None
-            if echo:
-                shown = self._copy_output(shown)
-            if not running:
-                return "ended" if came_up or self.said("init") else "no-init"
-            came_up = came_up or self.said("init") is not None
-            if self.accel == "kvm" and not came_up and self.elapsed() > KVM_PATIENCE:
-                self.kill()
-                return "no-init"
-            if timeout and self.elapsed() > timeout:
-                self.kill()
-                if echo:
-                    self._copy_output(shown)
-                return "timeout"
-            time.sleep(0.05)
-
-    def _copy_output(self, shown):
-        with open(self.output, "rb") as f:
-            f.seek(shown)
-            data = f.read()
-        if data:
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
-        return shown + len(data)
-
-    def qemu_said(self):
-        self.stderr.flush()
-        with open(self.stderr.name, errors="replace") as f:
-            return f.read().strip()
