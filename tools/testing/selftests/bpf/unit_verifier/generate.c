@@ -1,32 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Random programs. Most of what they do is allowed, so that they get far; what
- * decides their fate are accesses to a map value at an offset that is bounded,
- * or nearly, on some paths, or of which an equal value is, or through a pointer
- * that was null-checked on some paths. These are the facts pruning must not
- * lose.
+ * Random programs, put together from parts. What decides their fate are accesses
+ * to a map value at an offset that is bounded, or nearly, on some paths, or of
+ * which an equal value is, or through a pointer that was null-checked on some
+ * paths. These are the facts pruning must not lose.
  *
- * Jumps go forward, but for a loop in some programs. R6 is the context, R7 a value of MAP_16, R10 the stack;
- * R0-R5, R8 and R9 hold numbers most of the time. Slots fp-8 to fp-32 take part
- * in everything, all of them written at the start; fp-40 and below hold keys.
+ * Most programs are tame: after each part the verifier is asked, and a part that
+ * it refuses is taken back. So they load, though each part was ventured; and
+ * what a verifier with a hole lets pass stays in. The others are left as they
+ * are, and most of those are refused somewhere.
+ *
+ * Jumps go forward, but for a loop in some programs. R6 is the context, R7 a
+ * value of MAP_16, R10 the stack; R0-R5, R8 and R9 hold numbers most of the time.
+ * Slots fp-8 to fp-32 take part in everything, all of them written at the start;
+ * fp-40 and below hold keys.
  */
 #include "generate.h"
 #include "raw_bpf.h"
-
-static u64 random_state;
-
-void random_seed(u64 seed)
-{
-	random_state = seed * 2862933555777941757ULL + 3037000493ULL;
-}
-
-u64 random_below(u64 limit)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (random_state >> 11) % limit;
-}
 
 #define ONE_IN(n) (random_below(n) == 0)
 #define PICK(array) ((array)[random_below(ARRAY_SIZE(array))])
@@ -36,7 +26,7 @@ static bool loops;
 
 static void emit(struct bpf_insn insn)
 {
-	if (out->len < LOAD_MAX_INSNS)
+	if (out->len < GENERATE_MAX)
 		out->insns[out->len++] = insn;
 }
 
@@ -93,6 +83,31 @@ static void fresh_number(void)
 		 4 * random_below(12)));
 }
 
+/* One operand: negation, byte order, sign extension. */
+static void unary(void)
+{
+	static const u8 widths[] = { 16, 32, 64 };
+	int dst = number_reg(), width = PICK(widths);
+
+	switch (random_below(5)) {
+	case 0:
+		emit(INSN(BPF_ALU64 | BPF_NEG, dst, 0, 0, 0));
+		break;
+	case 1:
+		emit(INSN(BPF_ALU | BPF_NEG, dst, 0, 0, 0));
+		break;
+	case 2:
+		emit(INSN(BPF_ALU64 | BPF_END, dst, 0, 0, width));
+		break;
+	case 3:
+		emit(SWAP(ONE_IN(2) ? BPF_TO_LE : BPF_TO_BE, dst, width));
+		break;
+	default:
+		emit(INSN((ONE_IN(2) ? BPF_ALU : BPF_ALU64) | BPF_MOV | BPF_X,
+			  written_reg(), dst, ONE_IN(2) ? 8 : 16, 0));
+	}
+}
+
 static void arithmetic(void)
 {
 	static const u8 ops[] = {
@@ -100,22 +115,23 @@ static void arithmetic(void)
 		BPF_RSH, BPF_LSH, BPF_MUL, BPF_MOD, BPF_DIV, BPF_ARSH,
 	};
 	u8 op = PICK(ops), class = ONE_IN(3) ? BPF_ALU : BPF_ALU64;
+	bool is_signed = (op == BPF_DIV || op == BPF_MOD) && ONE_IN(3);
 	int imm = constant();
 
-	if (ONE_IN(12)) {
-		emit(INSN(class | BPF_NEG, number_reg(), 0, 0, 0));
+	if (ONE_IN(8)) {
+		unary();
 		return;
 	}
 	if (ONE_IN(3)) {
 		imm = number_reg();
-		emit(INSN(class | op | BPF_X, written_reg(), imm, 0, 0));
+		emit(INSN(class | op | BPF_X, written_reg(), imm, is_signed, 0));
 		return;
 	}
 	if (op == BPF_LSH || op == BPF_RSH || op == BPF_ARSH)
 		imm = random_below(class == BPF_ALU ? 32 : 64);
 	if ((op == BPF_DIV || op == BPF_MOD) && !imm)
 		imm = 3;
-	emit(INSN(class | op | BPF_K, number_reg(), 0, 0, imm));
+	emit(INSN(class | op | BPF_K, number_reg(), 0, is_signed, imm));
 }
 
 static void copy(void)
@@ -154,8 +170,40 @@ static void spill(void)
 	case 2:
 		emit(STX(size, 10, number_reg(), off));
 		break;
+	case 3:
+		if (size != BPF_DW && ONE_IN(2))
+			emit(INSN(BPF_LDX | BPF_MEMSX | size, written_reg(), 10,
+				  off, 0));
+		else
+			emit(LDX(size, written_reg(), 10, off));
+		break;
 	default:
 		emit(LDX(size, written_reg(), 10, off));
+	}
+}
+
+/* Map values and the context forget what is stored there. */
+static void elsewhere(void)
+{
+	static const u8 sizes[] = { BPF_DW, BPF_W, BPF_H, BPF_B };
+	u8 size = PICK(sizes);
+	int at = 8 * (int)random_below(2);
+
+	switch (random_below(5)) {
+	case 0:
+		emit(STX(size, 7, number_reg(), at));
+		break;
+	case 1:
+		emit(ST(size, 7, at, constant()));
+		break;
+	case 2:
+		emit(STX(BPF_W, 6, number_reg(), 48 + 4 * random_below(5)));
+		break;
+	case 3:
+		emit(INSN(BPF_LDX | BPF_MEMSX | BPF_H, written_reg(), 7, at, 0));
+		break;
+	default:
+		emit(LDX(size, written_reg(), 7, at));
 	}
 }
 
@@ -527,31 +575,68 @@ static void mend_jumps(void)
 	}
 }
 
+static void finish(void)
+{
+	emit(MOV_K(0, 0));
+	emit(EXIT());
+	mend_jumps();
+}
+
+/* Would what there is load? */
+static bool would_load(void)
+{
+	static struct load trial;
+	struct load *whole = out;
+
+	load_copy(&trial, whole);
+	out = &trial;
+	finish();
+	out = whole;
+	load_run(&trial, PRUNE_NORMAL);
+	return !trial.err;
+}
+
+static void add_part(void (*part)(void), bool tame)
+{
+	u32 len = out->len;
+
+	part();
+	if (tame && !would_load())
+		out->len = len;
+}
+
+/* A program that is not tame ends with the first mistake, most likely. */
+#define TAME_PARTS	30
+#define WILD_PARTS	18
+
 void generate(struct load *load, u64 seed)
 {
-
 	static void (*const parts[])(void) = {
 		fresh_number, arithmetic, arithmetic, arithmetic, copy, copy,
 		copy, spill, spill, spill, jump, jump, jump, use_offset,
 		use_offset, use_offset, use_stack_offset, use_atomic, lookup,
 		call, join, join, side_path, side_path, pieces, pieces,
 		use_late_slot, two_lookups, either_map, two_bounds,
-		relay, count_down, packet,
+		relay, count_down, packet, elsewhere,
 	};
+	bool tame;
 	u32 n;
 
 	random_seed(seed);
 	for (n = 0; n < 20; n++)
 		random_below(2);
 	out = load;
+	tame = !ONE_IN(6);
 	loops = ONE_IN(4);
 	load->len = 0;
+	load->ops = NULL;
+	load->gpl = true;
+	load->loops = true;
+	memset(&load->attr, 0, sizeof(load->attr));
 	hot_reg = 8;
 	hot_slot = -8;
 	prologue();
-	for (n = 4 + random_below(14); n; n--)
-		PICK(parts)();
-	emit(MOV_K(0, 0));
-	emit(EXIT());
-	mend_jumps();
+	for (n = 4 + random_below(tame ? TAME_PARTS : WILD_PARTS); n; n--)
+		add_part(PICK(parts), tame);
+	finish();
 }

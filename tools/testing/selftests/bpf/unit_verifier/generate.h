@@ -3,10 +3,10 @@
 #ifndef _UNIT_VERIFIER_GENERATE_H
 #define _UNIT_VERIFIER_GENERATE_H
 
-#include "load.h"
+#include "machine.h"
+
+#define GENERATE_MAX	512
 
 void generate(struct load *load, u64 seed);
-u64 random_below(u64 limit);
-void random_seed(u64 seed);
 
 #endif

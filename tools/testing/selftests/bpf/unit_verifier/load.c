@@ -1,56 +1,61 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A load without a kernel. Maps, context and helpers are made up. */
+/*
+ * A load without a kernel. The passes are the kernel's, called by the kernel's
+ * bpf_check(); this file is what they ask of the kernel: descriptors, memory of
+ * programs, and the model, a program type that has what the real ones lack.
+ *
+ * By the linker's --wrap it looks in between the passes: which way of pruning
+ * is set before the first, and what was found out is copied before the last.
+ */
+#include <sys/uio.h>
+#include <unistd.h>
+
 #include "insn_valid.h"
 #include "load.h"
 
-struct bpf_map load_maps[LOAD_MAPS] = {
+struct bpf_map load_maps[LOAD_MAX_FDS] = {
 	[MAP_16] = { .map_type = BPF_MAP_TYPE_HASH, .key_size = 4,
 		     .value_size = 16 },
 	[MAP_48] = { .map_type = BPF_MAP_TYPE_HASH, .key_size = 8,
 		     .value_size = 48 },
 };
 
-static const struct bpf_func_proto lookup = {
-	.ret_type = RET_PTR_TO_MAP_VALUE_OR_NULL,
-	.arg_type = { ARG_CONST_MAP_PTR, ARG_PTR_TO_MAP_KEY },
-};
+static struct load *loading;
+static u8 pruning;
 
-static const struct bpf_func_proto update = {
-	.ret_type = RET_INTEGER,
-	.arg_type = { ARG_CONST_MAP_PTR, ARG_PTR_TO_MAP_KEY,
-		      ARG_PTR_TO_MAP_VALUE, ARG_ANYTHING },
-};
+/* ---- the model ------------------------------------------------------------------ */
 
-static const struct bpf_func_proto random_number = { .ret_type = RET_INTEGER };
+/* Never called: a lowered call only has to lead somewhere. */
+u64 __bpf_call_base(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	return 0;
+}
 
 static const struct bpf_func_proto print = {
+	.func = __bpf_call_base,
+	.gpl_only = true,
 	.ret_type = RET_INTEGER,
 	.arg_type = { ARG_PTR_TO_MEM, ARG_CONST_SIZE },
 };
 
 /* No helper of the kernel fills memory yet; the number is only borrowed. */
 static const struct bpf_func_proto fill = {
+	.func = __bpf_call_base,
 	.ret_type = RET_INTEGER,
 	.arg_type = { ARG_PTR_TO_UNINIT_MEM, ARG_CONST_SIZE_OR_ZERO },
 };
 
+const struct bpf_func_proto *bpf_get_trace_printk_proto(void)
+{
+	return &print;
+}
+
 static const struct bpf_func_proto *get_proto(enum bpf_func_id id,
 					      const struct bpf_prog *prog)
 {
-	switch (id) {
-	case BPF_FUNC_map_lookup_elem:
-		return &lookup;
-	case BPF_FUNC_map_update_elem:
-		return &update;
-	case BPF_FUNC_get_prandom_u32:
-		return &random_number;
-	case BPF_FUNC_trace_printk:
-		return &print;
-	case BPF_FUNC_get_current_comm:
+	if (id == BPF_FUNC_get_current_comm)
 		return &fill;
-	default:
-		return NULL;
-	}
+	return sk_filter_verifier_ops.get_func_proto(id, prog);
 }
 
 static bool ctx_access(const struct bpf_insn_access *a)
@@ -60,32 +65,46 @@ static bool ctx_access(const struct bpf_insn_access *a)
 	return a->type == BPF_READ || a->off >= CTX_WRITABLE;
 }
 
-static const struct bpf_verifier_ops ops = {
+static unsigned int lower_ctx(const struct bpf_insn_access *access,
+			      const struct bpf_insn *insn, struct bpf_insn *out)
+{
+	*out = *insn;
+	return 1;
+}
+
+const struct bpf_verifier_ops load_model_ops = {
 	.get_func_proto = get_proto,
 	.is_valid_access = ctx_access,
+	.lower_ctx_access = lower_ctx,
 	.has_packet_loads = true,
 };
 
-static void find_maps(struct load *load, struct verifier_env *env)
+/* ---- what the passes ask for ------------------------------------------------------- */
+
+struct bpf_map *bpf_map_get(u32 fd)
 {
-	for (u32 i = 0; i < load->len; i += insn_slots(&env->insns[i]))
-		if (opcode_of(&env->insns[i])->kind == INSN_WIDE &&
-		    env->insns[i].src_reg == BPF_PSEUDO_MAP_FD)
-			env->aux[i].map = &load_maps[env->insns[i].imm];
+	if (fd >= LOAD_MAX_FDS || !load_maps[fd].map_type)
+		return ERR_PTR(-EBADF);
+	return &load_maps[fd];
 }
 
-/* Control flow with loops is refused so far; exploration is ready for it. */
-int __wrap_reject(struct verifier_env *env, enum verifier_rule rule, int err,
-		  const char *fmt, ...);
-int __wrap_reject(struct verifier_env *env, enum verifier_rule rule, int err,
-		  const char *fmt, ...)
+void bpf_map_put(struct bpf_map *map)
 {
-	if (rule == RULE_CFG_LOOP && !strncmp(fmt, "back-edge", 9))
-		return 0;
-	env->log.rule = rule;
-	env->log.rejected = true;
-	vlog(&env->log, "%s", fmt);
-	return err;
+}
+
+struct bpf_prog *bpf_prog_realloc(struct bpf_prog *old, unsigned int size,
+				  gfp_t flags)
+{
+	return realloc(old, size);
+}
+
+/* The buffer is the test's own, or a bad address it made up. */
+unsigned long copy_to_user(void *to, const void *from, unsigned long n)
+{
+	struct iovec local = { (void *)from, n }, remote = { to, n };
+	ssize_t done = process_vm_writev(getpid(), &local, 1, &remote, 1, 0);
+
+	return done < 0 ? n : n - done;
 }
 
 u32 load_patience = 1 << 20;
@@ -96,40 +115,113 @@ bool load_killed(void)
 	return ++pauses > load_patience / 1024;
 }
 
-/* Run the passes up to exploration. */
-void load_run(struct load *load, u8 prune, u32 log_level)
+/* ---- between the passes -------------------------------------------------------------- */
+
+int __real_reject(struct verifier_env *env, enum verifier_rule rule, int err,
+		  const char *fmt, ...);
+int __wrap_reject(struct verifier_env *env, enum verifier_rule rule, int err,
+		  const char *fmt, ...);
+int __wrap_reject(struct verifier_env *env, enum verifier_rule rule, int err,
+		  const char *fmt, ...)
 {
-	struct bpf_prog *prog = calloc(1, sizeof(*prog));
-	struct verifier_env env = {
-		.prog = prog,
-		.ops = &ops,
-		.insns = load->insns,
-		.len = load->len,
-		.aux = load->aux,
-		.prune = prune,
-		.log = { .level = log_level },
+	static char text[4096];
+	va_list args;
+
+	if (loading->loops && rule == RULE_CFG_LOOP &&
+	    !strncmp(fmt, "back-edge", 9))
+		return 0;
+	loading->rule = rule;
+	if (!env->log.kbuf)
+		return __real_reject(env, rule, err, "-\n");
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	return __real_reject(env, rule, err, "%s", text);
+}
+
+int __real_verifier_layout(struct verifier_env *env);
+int __wrap_verifier_layout(struct verifier_env *env);
+int __wrap_verifier_layout(struct verifier_env *env)
+{
+	if (pruning != PRUNE_ASKED)
+		env->prune = pruning == PRUNE_FULL ? PRUNE_NORMAL : pruning;
+	return __real_verifier_layout(env);
+}
+
+/* All was explored: these are the facts. */
+int __real_verifier_lower(struct verifier_env *env);
+int __wrap_verifier_lower(struct verifier_env *env);
+int __wrap_verifier_lower(struct verifier_env *env)
+{
+	memcpy(loading->aux, env->aux, env->len * sizeof(*env->aux));
+	memcpy(loading->live_regs, env->live_regs,
+	       env->len * sizeof(*env->live_regs));
+	memcpy(loading->live_stack, env->live_stack,
+	       env->len * sizeof(*env->live_stack));
+	loading->stack_depth = env->stack_depth;
+	loading->max_ctx_offset = env->max_ctx_offset;
+	return __real_verifier_lower(env);
+}
+
+int __real_vlog_finish(struct vlog *log);
+int __wrap_vlog_finish(struct vlog *log);
+int __wrap_vlog_finish(struct vlog *log)
+{
+	const struct verifier_env *env =
+		container_of(log, struct verifier_env, log);
+
+	loading->steps = env->steps;
+	loading->states = env->states_total;
+	return __real_vlog_finish(log);
+}
+
+/* With PRUNE_FULL all that a state holds counts as needed. */
+void __real_stored_finish(struct stored *old, struct defs *defs);
+void __wrap_stored_finish(struct stored *old, struct defs *defs);
+void load_finished(struct stored *old, struct defs *defs);
+void __wrap_stored_finish(struct stored *old, struct defs *defs)
+{
+	load_finished(old, defs);
+	__real_stored_finish(old, defs);
+	if (pruning == PRUNE_FULL)
+		memset(old->needed, 0xff, sizeof(old->needed));
+}
+
+/* ---- loading --------------------------------------------------------------------------- */
+
+void load_copy(struct load *to, const struct load *from)
+{
+	memcpy(to->insns, from->insns, from->len * sizeof(*from->insns));
+	to->len = from->len;
+	to->ops = from->ops;
+	to->attr = from->attr;
+	to->gpl = from->gpl;
+	to->loops = from->loops;
+}
+
+void load_run(struct load *load, u8 prune)
+{
+	struct bpf_prog_aux aux = {};
+	struct bpf_prog_type_desc desc = {
+		.type = BPF_PROG_TYPE_SOCKET_FILTER,
+		.ops = load->ops ?: &load_model_ops,
 	};
+	struct bpf_prog *prog = calloc(1, bpf_prog_size(load->len));
+
+	prog->aux = &aux;
+	prog->len = load->len;
+	prog->type = desc.type;
+	prog->gpl_compatible = load->gpl;
+	memcpy(prog->insnsi, load->insns, load->len * sizeof(*load->insns));
+	aux.type_desc = &desc;
 
 	pauses = 0;
-	memset(load->aux, 0, sizeof(load->aux));
-	if (log_level) {
-		env.log.kbuf_size = env.log.ubuf_size = sizeof(load->log);
-		env.log.kbuf = malloc(sizeof(load->log));
-		env.log.ubuf = load->log;
-	}
-	find_maps(load, &env);
-	load->err = verifier_layout(&env) ?: verifier_insn_valid(&env) ?:
-		    verifier_cfg(&env) ?: verifier_liveness(&env) ?:
-		    verifier_explore(&env);
-	load->rule = env.log.rule;
-	load->steps = env.steps;
-	load->stack_depth = env.stack_depth;
-	if (log_level)
-		vlog_finish(&env.log);
-	vlog_free(&env.log);
-	free(env.postorder);
-	free(env.live_regs);
-	free(env.live_stack);
+	loading = load;
+	pruning = prune;
+	load->rule = __RULE_MAX;
+	load->steps = load->states = 0;
+	load->err = bpf_check(&prog, &load->attr);
+	free(aux.used_maps);
 	free(prog);
 }
 

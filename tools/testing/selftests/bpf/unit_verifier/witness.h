@@ -3,10 +3,14 @@
 #ifndef _UNIT_VERIFIER_WITNESS_H
 #define _UNIT_VERIFIER_WITNESS_H
 
-#include "generate.h"
+#include "machine.h"
+#include "proof.h"
 
-void witness_start(void);
-const char *witness_run(const struct load *load, u64 seed);
-void witness_forget(void);
+/* Run once, beside all proofs; what is wrong, or NULL. */
+const char *witness_run(const struct load *load, const struct proof *proofs,
+			u32 nproofs, u64 seed);
+
+/* Steps of all runs so far, each held against each proof. */
+extern u64 witness_steps;
 
 #endif

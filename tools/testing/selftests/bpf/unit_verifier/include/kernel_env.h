@@ -8,6 +8,11 @@
 #define _UNIT_VERIFIER_KERNEL_ENV_H
 
 #define _GNU_SOURCE 1
+/* The subsystem is there, with all that programs may use. */
+#define CONFIG_BPF_SYSCALL
+#define CONFIG_EVENT_TRACING
+#define CONFIG_NET_SCHED
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -16,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 #include <linux/types.h>
 
 typedef unsigned char u8;
@@ -52,11 +58,18 @@ typedef unsigned int gfp_t;
 #define BIT(n)			(1UL << (n))
 #define BIT_ULL(n)		(1ULL << (n))
 #define BITS_TO_U64(n)		(((n) + 63) / 64)
+#define BITS_TO_LONGS(n)	BITS_TO_U64(n)
 #define ALIGN(x, a)		(((x) + (a) - 1) & ~((__typeof__(x))(a) - 1))
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
-#define IS_ENABLED(option)	0
+#define IS_ENABLED(option)	1	/* of unaligned access, as on x86 */
 #define struct_size(p, member, n) \
 	(sizeof(*(p)) + (n) * sizeof((p)->member[0]))
+#define struct_size_t(type, member, n) \
+	(sizeof(type) + (n) * sizeof(((type *)0)->member[0]))
+#define array_size(n, size)	((size_t)(n) * (size))
+#define sizeof_field(type, member)	sizeof(((type *)0)->member)
+#define container_of(p, type, member) \
+	((type *)((char *)(p) - offsetof(type, member)))
 #define DECLARE_FLEX_ARRAY(type, name) \
 	struct { struct { } __empty_##name; type name[]; }
 #define WARN_ON_ONCE(cond) ({						\
@@ -96,6 +109,21 @@ typedef unsigned int gfp_t;
 #define GENMASK_ULL(h, l)	((~0ULL << (l)) & (~0ULL >> (63 - (h))))
 #define __cpu_to_be16(x)	__builtin_bswap16(x)
 #define __swab64(x)		__builtin_bswap64(x)
+
+/* Bitmaps. */
+static inline void __set_bit(unsigned int n, unsigned long *map)
+{
+	map[n / 64] |= 1UL << (n % 64);
+}
+
+static inline bool test_bit(unsigned int n, const unsigned long *map)
+{
+	return map[n / 64] >> (n % 64) & 1;
+}
+
+#define for_each_set_bit(n, map, size) \
+	for ((n) = 0; (n) < (size); (n)++) \
+		if (test_bit(n, map))
 
 static inline u64 div_u64_rem(u64 a, u32 b, u32 *rem)
 {
@@ -141,6 +169,13 @@ int scnprintf(char *buf, size_t size, const char *fmt, ...)
 #define kvfree(p)			free(p)
 #define kfree(p)			free(p)
 
+static inline void *kmemdup(const void *from, size_t size, gfp_t flags)
+{
+	void *copy = malloc(size);
+
+	return copy ? memcpy(copy, from, size) : NULL;
+}
+
 static inline char *kvasprintf(gfp_t flags, const char *fmt, va_list args)
 {
 	char *text;
@@ -149,16 +184,33 @@ static inline char *kvasprintf(gfp_t flags, const char *fmt, va_list args)
 }
 
 /* Tasks. */
-struct task_struct;
+struct bpf_run_ctx;
+struct task_struct { struct bpf_run_ctx *bpf_ctx; };
 #define current				((struct task_struct *)NULL)
 #define cond_resched()			((void)0)
 bool load_killed(void);
 #define fatal_signal_pending(task)	load_killed()
 
-/* User memory: only the log's end uses it, and no test has a user buffer. */
+/* User memory: only the log's end uses it. It may not be there. */
 #define u64_to_user_ptr(x)		((void *)(uintptr_t)(x))
-#define copy_to_user(to, from, n)	(memcpy(to, from, n), 0)
-#define put_user(c, p)			(*(p) = (c), 0)
+unsigned long copy_to_user(void *to, const void *from, unsigned long n);
+#define put_user(c, p)			({ char _c = (c); copy_to_user(p, &_c, 1); })
+
+/* Time, CPUs, privilege, randomness: for the log's statistics, and for helpers. */
+typedef s64 ktime_t;
+#define ktime_get()			((ktime_t)0)
+#define ktime_us_delta(a, b)		((a) - (b))
+#define ktime_get_mono_fast_ns()	((u64)0)
+#define perfmon_capable()		true
+#define smp_processor_id()		0
+struct rnd_state { u32 unused; };
+#define DEFINE_PER_CPU(type, name)	type name
+#define get_cpu_var(name)		(name)
+#define DECLARE_PER_CPU(type, name)	extern type name
+#define put_cpu_var(name)		((void)0)
+#define prandom_u32_state(state)	((void)(state), 4U)
+#define prandom_seed_full_state(state)	((void)(state))
+#define late_initcall(fn)		int (*fn##_called)(void) __attribute__((unused)) = fn
 
 /* What include/linux/bpf.h needs to be read. */
 typedef struct { int refs; } refcount_t;
@@ -173,6 +225,9 @@ struct sk_buff;
 #define KSYM_NAME_LEN			512
 #define NUMA_NO_NODE			(-1)
 #define ERR_PTR(err)			((void *)(long)(err))
+#define PTR_ERR(p)			((long)(p))
+#define IS_ERR(p)			((unsigned long)(p) >= -4095UL)
+#define ENOTSUPP			524
 #define try_module_get(m)		true
 #define module_put(m)			((void)0)
 #define might_fault()			((void)0)

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the verifier takes from the kernel's filter.h. */
+/* What the verifier and the program type take from the kernel's filter.h. */
 #ifndef _UNIT_VERIFIER_FILTER_H
 #define _UNIT_VERIFIER_FILTER_H
 
 #include <linux/bpf.h>
 #include <linux/insn_build.h>
+
+#define __GFP_NOWARN	0
+#define bpf_prog_size(len)	struct_size_t(struct bpf_prog, insnsi, len)
+struct bpf_prog *bpf_prog_realloc(struct bpf_prog *old, unsigned int size,
+				  gfp_t flags);
 
 #endif

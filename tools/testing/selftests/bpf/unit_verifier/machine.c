@@ -1,0 +1,527 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Runs accepted programs on the reference machine with real memory, and watches.
+ *
+ * Independent of any state the verifier was in, a run must
+ *
+ *	- read and write inside objects only, itself and through helpers;
+ *	- read no register that was never written;
+ *	- reach only what was seen, access only what was noted of the instruction,
+ *	  hand the noted map to helpers, stay above the depth of the stack and
+ *	  below the end of the context;
+ *	- read nothing that was said not to be live since it was written.
+ *
+ * Context, map values, packet and results of helpers are random, but rich in the
+ * numbers the program compares with, so that all edges are taken.
+ */
+#include "insn_valid.h"
+#include "machine.h"
+
+#define GAP		1024
+#define MAX_OBJECTS	32	/* different maps of a program */
+#define ELEMS		2	/* elements of a map that a run sees */
+#define RANDOM_BYTES	256	/* of a value; the rest stays as it is */
+#define POOL		256
+#define PACKET_BYTES	96
+
+char machine_error[256];
+
+bool machine_wrong(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(machine_error, sizeof(machine_error), fmt, args);
+	va_end(args);
+	return false;
+}
+
+/* ---- chance -------------------------------------------------------------------- */
+
+static u64 random_state;
+
+/* Constants of the program. */
+static u64 pool[POOL];
+static u32 npool;
+
+void random_seed(u64 seed)
+{
+	random_state = seed * 2862933555777941757ULL + 3037000493ULL;
+}
+
+u64 random_below(u64 limit)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return (random_state >> 11) % limit;
+}
+
+static u64 random_number(void)
+{
+	switch (random_below(8)) {
+	case 0:
+		return 0;
+	case 1:
+	case 2:
+		return random_below(20);
+	case 3:
+		return random_below(256);
+	case 4:
+		return random_below(~0ULL) << 11 ^ random_below(1 << 11);
+	default:
+		return npool ? pool[random_below(npool)] + random_below(3) - 1 :
+			       random_below(1ULL << 32);
+	}
+}
+
+static void randomise(u8 *p, size_t size)
+{
+	for (size_t i = 0; i + 8 <= size; i += 8) {
+		u64 v = random_number();
+
+		if (random_below(2))
+			v = (u32)v | random_number() << 32;
+		memcpy(p + i, &v, 8);
+	}
+}
+
+/* ---- objects ---------------------------------------------------------------------- */
+
+static struct {
+	u8 gap0[GAP];
+	u8 stack[MAX_BPF_STACK];
+	u8 gap1[GAP];
+	u8 ctx[256];
+	u8 gap2[GAP];
+	u8 packet[PACKET_BYTES];
+} world;
+
+/* Elements of the maps a program names. */
+static struct object {
+	const struct bpf_map *map;
+	u8 *elems;
+	size_t stride;
+} objects[MAX_OBJECTS];
+static u32 nobjects;
+
+static u64 address(const void *p)
+{
+	return (u64)(uintptr_t)p;
+}
+
+static u8 *element(const struct object *object, u32 n)
+{
+	return object->elems + GAP + n * object->stride;
+}
+
+static const struct object *object_of(const struct bpf_map *map)
+{
+	for (u32 i = 0; i < nobjects; i++)
+		if (objects[i].map == map)
+			return &objects[i];
+	return NULL;
+}
+
+static void add_object(const struct bpf_map *map)
+{
+	struct object *object = &objects[nobjects];
+	size_t stride = ALIGN((size_t)map->value_size, 8) + GAP;
+
+	if (nobjects == MAX_OBJECTS || object_of(map))
+		return;
+	object->map = map;
+	object->stride = stride;
+	object->elems = calloc(1, GAP + ELEMS * stride);
+	nobjects += !!object->elems;
+}
+
+void machine_prepare(const struct load *load)
+{
+	while (nobjects)
+		free(objects[--nobjects].elems);
+	npool = 0;
+	for (u32 i = 0; i < load->len; i += insn_slots(&load->insns[i])) {
+		const struct bpf_insn *insn = &load->insns[i];
+
+		if (load->aux[i].map)
+			add_object(load->aux[i].map);
+		else if (opcode_of(insn)->kind == INSN_WIDE && npool < POOL)
+			pool[npool++] = (u64)(u32)insn[1].imm << 32 | (u32)insn->imm;
+		else if (insn->imm && npool < POOL)
+			pool[npool++] = (s64)insn->imm;
+	}
+}
+
+static bool within(u64 addr, u64 size, const u8 *object, u64 room)
+{
+	return addr >= address(object) && size <= room &&
+	       addr - address(object) <= room - size;
+}
+
+static bool in_value(u64 addr, u64 size, const struct bpf_map *map)
+{
+	for (u32 i = 0; i < nobjects; i++)
+		for (u32 e = 0; e < ELEMS; e++)
+			if ((!map || objects[i].map == map) &&
+			    within(addr, size, element(&objects[i], e),
+				   objects[i].map->value_size))
+				return true;
+	return false;
+}
+
+static bool in_stack(u64 addr, u64 size)
+{
+	return within(addr, size, world.stack, MAX_BPF_STACK);
+}
+
+static u64 stack_top(void)
+{
+	return address(world.stack + MAX_BPF_STACK);
+}
+
+u64 machine_slot(const struct machine *m, u32 slot)
+{
+	u64 v;
+
+	memcpy(&v, world.stack + MAX_BPF_STACK - 8 * (slot + 1), 8);
+	return v;
+}
+
+/* Is the address one that the pointer may be? */
+bool machine_points(const struct vreg *reg, u64 addr)
+{
+	const struct object *object;
+
+	switch (reg->kind) {
+	case REG_CTX:
+		return scalar_contains(&reg->num,
+				       addr - address(world.ctx) - reg->off);
+	case REG_STACK:
+		return scalar_contains(&reg->num, addr - stack_top() - reg->off);
+	case REG_MAP_PTR:
+		return scalar_contains(&reg->num,
+				       addr - address(reg->map) - reg->off);
+	case REG_MAP_VALUE_OR_NULL:
+		if (!addr)
+			return true;
+		fallthrough;
+	case REG_MAP_VALUE:
+		object = object_of(reg->map);
+		for (u32 e = 0; object && e < ELEMS; e++)
+			if (scalar_contains(&reg->num,
+					    addr - address(element(object, e)) -
+					    reg->off))
+				return true;
+		return false;
+	default:
+		return false;
+	}
+}
+
+/* ---- what an instruction does to registers ------------------------------------------- */
+
+struct effect {
+	u16 reads;
+	u16 writes;
+	u16 spoils;
+};
+
+#define SCRATCH		0x3e	/* R1-R5 */
+
+static struct effect call_effect(const struct bpf_func_proto *proto)
+{
+	struct effect e = { .spoils = SCRATCH, .writes = 1 };
+
+	for (u32 i = 0; i < MAX_BPF_FUNC_ARGS; i++)
+		if (proto->arg_type[i] != ARG_NONE)
+			e.reads |= 2 << i;
+	if (proto->ret_type == RET_VOID)
+		e.spoils |= 1;
+	return e;
+}
+
+static const struct bpf_verifier_ops *ops_of(const struct load *load)
+{
+	return load->ops ?: &load_model_ops;
+}
+
+static struct effect effect_of(const struct load *load,
+			       const struct bpf_insn *insn)
+{
+	const struct opcode *op = opcode_of(insn);
+	struct effect e = {};
+
+	if (op->dst & USE_READ)
+		e.reads |= 1 << insn->dst_reg;
+	if (op->src & USE_READ)
+		e.reads |= 1 << insn->src_reg;
+	if (op->dst & USE_WRITE)
+		e.writes |= 1 << insn->dst_reg;
+	switch (op->kind) {
+	case INSN_CALL:
+		return call_effect(ops_of(load)->get_func_proto(insn->imm, NULL));
+	case INSN_ATOMIC:
+		if (insn->imm == BPF_CMPXCHG) {
+			e.reads |= 1;
+			e.writes |= 1;
+		} else if (insn->imm & BPF_FETCH) {
+			e.writes |= 1 << insn->src_reg;
+		}
+		break;
+	case INSN_PACKET:
+		e.reads |= 1 << BPF_REG_6;
+		e.writes |= 1;
+		e.spoils |= SCRATCH;
+		break;
+	case INSN_EXIT:
+		e.reads |= 1;
+		break;
+	}
+	return e;
+}
+
+static bool may_read(const struct machine *m, u16 regs)
+{
+	if (regs & ~m->init_regs)
+		return machine_wrong("reads registers %#x, never written",
+				     regs & ~m->init_regs);
+	if (regs & m->dead_regs)
+		return machine_wrong("reads registers %#x, said to be dead",
+				     regs & m->dead_regs);
+	return true;
+}
+
+/* ---- memory --------------------------------------------------------------------------- */
+
+/* Bytes of slot @s in a range that starts @low above fp-512. */
+static u8 bytes_of_slot(u32 s, u64 low, u64 size)
+{
+	u64 first = MAX_BPF_STACK - 8 * (s + 1);
+	u8 bytes = 0;
+
+	for (u32 b = 0; b < 8; b++)
+		if (first + b >= low && first + b < low + size)
+			bytes |= 1 << b;
+	return bytes;
+}
+
+static bool note_stack(struct machine *m, u64 addr, u64 size, bool read,
+		       bool write)
+{
+	u64 low = addr - address(world.stack);
+
+	if (MAX_BPF_STACK - low > m->load->stack_depth)
+		return machine_wrong("stack at fp-%llu, deeper than noted",
+				     MAX_BPF_STACK - low);
+	for (u32 s = 0; s < FRAME_SLOTS; s++) {
+		u8 bytes = bytes_of_slot(s, low, size);
+
+		if (bytes && read && m->dead_slots >> s & 1)
+			return machine_wrong("reads slot fp-%u, said to be dead",
+					     8 * (s + 1));
+		if (!write)
+			continue;
+		m->init_slots[s] |= bytes;
+		if (bytes == ALL_BYTES)
+			m->dead_slots &= ~(1ULL << s);
+	}
+	return true;
+}
+
+static bool access_memory(struct machine *m, u64 addr, u64 size, bool read,
+			  bool write)
+{
+	u8 mem = m->load->aux[m->ref.pc].mem;
+
+	if (in_stack(addr, size)) {
+		if (mem != MEM_STACK && mem != MEM_MIXED)
+			return machine_wrong("the stack, noted was %u", mem);
+		return note_stack(m, addr, size, read, write);
+	}
+	if (in_value(addr, size, NULL))
+		return mem == MEM_MAP_VALUE || mem == MEM_MIXED ||
+		       machine_wrong("a map value, noted was %u", mem);
+	if (within(addr, size, world.ctx, m->load->max_ctx_offset))
+		return mem == MEM_CTX ||
+		       machine_wrong("the context, noted was %u", mem);
+	return machine_wrong("access outside of any object");
+}
+
+static bool check_memory(struct machine *m, const struct bpf_insn *insn)
+{
+	u8 kind = opcode_of(insn)->kind;
+	u32 base = kind == INSN_LDX ? insn->src_reg : insn->dst_reg;
+
+	if (kind != INSN_LDX && kind != INSN_ST && kind != INSN_STX &&
+	    kind != INSN_ATOMIC)
+		return true;
+	return access_memory(m, m->ref.reg[base] + insn->off,
+			     bpf_size_to_bytes(BPF_SIZE(insn->code)),
+			     kind == INSN_LDX || kind == INSN_ATOMIC,
+			     kind != INSN_LDX);
+}
+
+/* ---- helpers --------------------------------------------------------------------------- */
+
+static bool helper_memory(struct machine *m, u64 addr, u64 size, bool fills)
+{
+	if (!size)
+		return true;
+	if (in_stack(addr, size)) {
+		if (!note_stack(m, addr, size, !fills, fills))
+			return false;
+	} else if (!in_value(addr, size, NULL)) {
+		return machine_wrong("helper's memory is outside of any object");
+	}
+	if (fills)
+		for (u64 i = 0; i < size; i++)
+			((u8 *)(uintptr_t)addr)[i] = random_number();
+	return true;
+}
+
+static bool helper_map(struct machine *m, const struct bpf_map *map)
+{
+	const struct insn_aux *aux = &m->load->aux[m->ref.pc];
+
+	if (!object_of(map))
+		return machine_wrong("helper's map is none of the program's");
+	return aux->call_map_poison || aux->call_map == map ||
+	       machine_wrong("helper's map is not the one noted");
+}
+
+static bool helper_arg(struct machine *m, const struct bpf_func_proto *proto,
+		       u32 n)
+{
+	const struct bpf_map *map = (void *)(uintptr_t)m->ref.reg[BPF_REG_1];
+	u64 arg = m->ref.reg[BPF_REG_1 + n];
+	u64 next = m->ref.reg[BPF_REG_2 + n];
+
+	switch (proto->arg_type[n]) {
+	case ARG_CONST_MAP_PTR:
+		return helper_map(m, (void *)(uintptr_t)arg);
+	case ARG_PTR_TO_MAP_KEY:
+		return helper_memory(m, arg, map->key_size, false);
+	case ARG_PTR_TO_MAP_VALUE:
+		return helper_memory(m, arg, map->value_size, false);
+	case ARG_PTR_TO_CTX:
+		return arg == address(world.ctx) ||
+		       machine_wrong("helper's context is another address");
+	case ARG_PTR_TO_MEM:
+	case ARG_PTR_TO_MEM_OR_NULL:
+		return helper_memory(m, arg, next, false);
+	case ARG_PTR_TO_UNINIT_MEM:
+		return helper_memory(m, arg, next, true);
+	case ARG_CONST_SIZE:
+		return arg || machine_wrong("helper's size is 0");
+	default:
+		return true;
+	}
+}
+
+/* Others may change a map at any time; helpers are a good moment. */
+static void disturb_maps(void)
+{
+	for (u32 i = 0; i < nobjects; i++) {
+		u32 e = random_below(ELEMS);
+
+		if (random_below(2))
+			randomise(element(&objects[i], e),
+				  min(objects[i].map->value_size, RANDOM_BYTES));
+	}
+}
+
+static bool call_helper(struct machine *m, const struct bpf_insn *insn)
+{
+	const struct bpf_func_proto *proto =
+		ops_of(m->load)->get_func_proto(insn->imm, NULL);
+	const struct object *object;
+
+	for (u32 n = 0; n < MAX_BPF_FUNC_ARGS; n++)
+		if (!helper_arg(m, proto, n))
+			return false;
+	if (proto->ret_type == RET_PTR_TO_MAP_VALUE_OR_NULL) {
+		object = object_of((void *)(uintptr_t)m->ref.reg[BPF_REG_1]);
+		m->ref.reg[0] = random_below(4) ?
+			address(element(object, random_below(ELEMS))) : 0;
+	} else {
+		m->ref.reg[0] = random_number();
+	}
+	disturb_maps();
+	m->ref.pc++;
+	return true;
+}
+
+/* ---- running ----------------------------------------------------------------------------- */
+
+/* Calls and maps are not for the reference machine. */
+static enum machine_state execute(struct machine *m, const struct bpf_insn *insn)
+{
+	if (opcode_of(insn)->kind == INSN_CALL)
+		return call_helper(m, insn) ? MACHINE_RUNS : MACHINE_WRONG;
+	if (m->load->aux[m->ref.pc].map) {
+		m->ref.reg[insn->dst_reg] = address(m->load->aux[m->ref.pc].map);
+		m->ref.pc += 2;
+		return MACHINE_RUNS;
+	}
+	switch (ref_step(&m->ref, m->load->insns)) {
+	case REF_NEXT:
+		return MACHINE_RUNS;
+	case REF_END:
+		return MACHINE_ENDED;
+	default:
+		machine_wrong("the reference machine does not know it");
+		return MACHINE_WRONG;
+	}
+}
+
+static void registers_after(struct machine *m, struct effect e)
+{
+	m->init_regs = (m->init_regs | e.writes) & ~e.spoils;
+	m->dead_regs &= ~(e.writes | e.spoils);
+	for (u32 r = 0; r < MAX_BPF_REG; r++)
+		if (e.spoils >> r & 1)
+			m->ref.reg[r] = random_below(~0ULL);
+}
+
+enum machine_state machine_step(struct machine *m)
+{
+	const struct bpf_insn *insn = &m->load->insns[m->ref.pc];
+	struct effect e = effect_of(m->load, insn);
+	enum machine_state state;
+
+	if (!m->load->aux[m->ref.pc].seen) {
+		machine_wrong("reached what was never seen");
+		return MACHINE_WRONG;
+	}
+	m->dead_regs |= ~m->load->live_regs[m->ref.pc] & 0x3ff;
+	m->dead_slots |= ~m->load->live_stack[m->ref.pc];
+	if (!may_read(m, e.reads) || !check_memory(m, insn))
+		return MACHINE_WRONG;
+	state = execute(m, insn);
+	registers_after(m, e);
+	return state;
+}
+
+void machine_start(struct machine *m, const struct load *load, u64 seed)
+{
+	memset(m, 0, sizeof(*m));
+	random_seed(seed);
+	randomise((u8 *)&world, sizeof(world));
+	for (size_t i = 0; i < sizeof(world.ctx); i += 4)
+		if (random_below(2))
+			memset(world.ctx + i + 1, 0, 3);
+	for (u32 i = 0; i < nobjects; i++)
+		for (u32 e = 0; e < ELEMS; e++)
+			randomise(element(&objects[i], e),
+				  min(objects[i].map->value_size, RANDOM_BYTES));
+
+	m->load = load;
+	for (u32 r = 0; r < BPF_REG_10; r++)
+		m->ref.reg[r] = random_below(~0ULL);
+	m->ref.reg[BPF_REG_1] = address(world.ctx);
+	m->ref.reg[BPF_REG_10] = stack_top();
+	m->ref.packet = world.packet;
+	m->ref.packet_len = sizeof(world.packet);
+	m->init_regs = 1 << BPF_REG_1 | 1 << BPF_REG_10;
+}

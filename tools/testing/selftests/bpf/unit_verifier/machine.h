@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A concrete machine for accepted programs, which watches what they do. */
+#ifndef _UNIT_VERIFIER_MACHINE_H
+#define _UNIT_VERIFIER_MACHINE_H
+
+#include "../unit_interp/reference.h"
+#include "load.h"
+
+/**
+ * struct machine - one run
+ * @ref: registers and the next instruction
+ * @load: the program, and the facts about it that must hold
+ * @init_regs: bit r: register r was written
+ * @dead_regs: bit r: since it was written, register r was said not to be live
+ * @dead_slots: the same for slots of the stack
+ * @init_slots: per slot, the bytes that were written
+ */
+struct machine {
+	struct ref_machine ref;
+	const struct load *load;
+	u16 init_regs;
+	u16 dead_regs;
+	u64 dead_slots;
+	u8 init_slots[FRAME_SLOTS];
+};
+
+enum machine_state { MACHINE_RUNS, MACHINE_ENDED, MACHINE_WRONG };
+
+/* Why the machine stopped, after MACHINE_WRONG; also used by those who watch. */
+extern char machine_error[256];
+bool machine_wrong(const char *fmt, ...) __printf(1, 2);
+
+/* Objects for a program; then any number of runs. */
+void machine_prepare(const struct load *load);
+void machine_start(struct machine *m, const struct load *load, u64 seed);
+enum machine_state machine_step(struct machine *m);
+
+/* Do values and addresses belong together? */
+u64 machine_slot(const struct machine *m, u32 slot);
+bool machine_points(const struct vreg *reg, u64 address);
+
+u64 random_below(u64 limit);
+void random_seed(u64 seed);
+
+#endif
