@@ -8,8 +8,9 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 class Kind:
     """One line of scripts/kinds; the columns are described there."""
 
-    def __init__(self, name, tree, arch, configs, image, memory, slower):
+    def __init__(self, name, tree, arch, configs, image, memory, slower, *arguments):
         self.name, self.tree, self.memory, self.slower = name, tree, memory, float(slower)
+        self.arguments = list(arguments)
         self.uml = arch == "um"
         self.folder = os.path.join(TOP, "build", name)
         self.image = os.path.join(self.folder, os.path.basename(image))

@@ -9,7 +9,7 @@ CHANNELS = {"OUTPUT": "/dev/vport0p1", "RESULT": "/dev/vport0p2", "TERMINAL": "/
 
 
 def kernel_arguments(accel, interactive):
-    args = ["console=ttyS0", "rdinit=/init", "panic=-1", "oops=panic",
+    args = ["rdinit=/init", "panic=-1", "oops=panic", "printk.devkmsg=on",
             "random.trust_cpu=on", "no_timer_check", "printk.time=1", "log_buf_len=4M"]
     if interactive:
         args.append("loglevel=5")  # warnings and worse

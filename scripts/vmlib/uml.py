@@ -34,7 +34,7 @@ class Run(guest.Run):
         super().__init__(out)
         channels = [os.open(p, os.O_WRONLY | os.O_APPEND) for p in (self.output, self.result)]
         self.folder = tempfile.mkdtemp(prefix="uml-")
-        argv = [kernel, f"mem={mem}", f"initrd={initrd}", "con=null", "con0=fd:0,fd:1",
+        argv = [kernel, f"mem={mem}", f"initrd={initrd}",
                 *(f"ssl{n}=null,fd:{fd}" for n, fd in enumerate(channels)),
                 f"uml_dir={self.folder}", "rdinit=/init", "panic=-1", "oops=panic", "printk.time=1",
                 *(["loglevel=5"] if interactive else []), *extra]
