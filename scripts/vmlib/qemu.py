@@ -24,7 +24,9 @@ class Run(guest.Run):
         super().__init__(out)
         self.patience = 12 if accel == "kvm" else None
         argv = ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-no-reboot",
-                "-display", "none", "-cpu", "max", "-smp", str(smp), "-m", mem,
+                "-display", "none", "-cpu", "max", "-m", mem,
+                # The MP table names one CPU for each socket.
+                "-smp", f"{smp},sockets={smp},cores=1,threads=1",
                 "-accel", "kvm" if accel == "kvm" else "tcg,thread=multi",
                 "-kernel", kernel, "-initrd", initrd,
                 "-append", " ".join(kernel_arguments(accel, interactive) + list(extra)),
