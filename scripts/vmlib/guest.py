@@ -28,6 +28,7 @@ class Run:
         self.stderr = open(os.path.join(out, "host.log"), "wb")
         self.start = time.monotonic()
         self.process = None
+        self.idle = 0
 
     def said(self, word):
         """What the guest's init wrote after WORD in its last such line, or None."""
@@ -46,9 +47,9 @@ class Run:
         """After the process has ended or was killed."""
         self.stderr.close()
 
-    def follow(self, timeout, echo):
+    def follow(self, timeout, idle, echo):
         """Until the guest ends: "ended", or why it was killed ("timeout", "no-init")."""
-        shown, came_up = 0, False
+        shown, came_up, size, spoke = 0, False, 0, self.start
         while True:
             running = self.process.poll() is None
             if echo:
@@ -59,7 +60,10 @@ class Run:
             if self.patience and not came_up and self.elapsed() > self.patience:
                 self.kill()
                 return "no-init"
-            if timeout and self.elapsed() > timeout:
+            if os.path.getsize(self.output) != size:
+                size, spoke = os.path.getsize(self.output), time.monotonic()
+            self.idle = time.monotonic() - spoke
+            if timeout and self.elapsed() > timeout or idle and self.idle > idle:
                 self.kill()
                 if echo:
                     self._copy_output(shown)

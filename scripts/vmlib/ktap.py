@@ -95,3 +95,73 @@ def parse(output, status):
         # What was printed last, for a program that said nothing of it.
         r.notes += ["exit status %d; last output:" % status] + output.splitlines()[-8:]
     return r
+
+
+_STAMP = re.compile(r"^(?:<\d>)?\[ *\d+\.\d+\] ")
+
+
+class _Level:
+    """The checks seen at one depth of nested KTAP."""
+
+    def __init__(self):
+        self.plan, self.seen = None, 0
+
+    def close(self, result, where):
+        if self.seen and self.plan is None:
+            result.fail(f"{where}: no plan line")
+        elif self.plan is not None and self.plan != self.seen:
+            result.failed += max(self.plan - self.seen, 1)
+            result.failures.append(f"{where}: {self.seen} checks seen, {self.plan} planned")
+
+
+def parse_kunit(log, status):
+    """Result of the KUnit suites in a console log: nested KTAP, four blanks a
+    level. What stands before an "ok" at a deeper level are its parts, and only
+    the innermost checks count."""
+    r, levels, started, inner = Result(), [], False, []
+    for line in log:
+        line = _STAMP.sub("", line)
+        if not started:
+            started = line.startswith(("TAP version", "KTAP version"))
+            continue
+        text = line.lstrip(" ")
+        depth = (len(line) - len(text)) // 4
+        planned, check = _PLAN.match(text), _CHECK.match(text)
+        if not planned and not check:
+            if text.startswith("# Subtest:"):
+                inner = inner[:max(depth - 1, 0)] + [text[len("# Subtest:"):].strip()]
+            continue
+        while len(levels) <= depth:
+            levels.append(_Level())
+        if planned:
+            levels[depth].plan = int(planned.group(1))
+            continue
+        parts = len(levels) > depth + 1
+        failed_before = r.failed
+        while len(levels) > depth + 1:
+            levels.pop().close(r, check.group(3) or "?")
+        levels[depth].seen += 1
+        if int(check.group(2)) != levels[depth].seen:
+            r.fail(f"number {check.group(2)} where {levels[depth].seen} was due: {text}")
+            levels[depth].seen = int(check.group(2))
+        name = ": ".join(inner[:depth] + [check.group(3) or "?"])
+        if not parts:
+            r.check(check.group(1), levels[depth].seen, name)
+        elif check.group(1) and r.failed == failed_before and not _suite_failed(r, check.group(3)):
+            r.fail(f"suite {name}")
+        if depth == 0 and levels[0].plan == levels[0].seen:
+            break
+    if not started:
+        r.fail("no KUnit results on the console")
+    while levels:
+        levels.pop().close(r, "KUnit")
+    if started and not r.passed + r.failed + r.skipped:
+        r.fail("no KUnit suite ran")
+    if status and not r.failed:
+        r.fail(f"exit status {status}")
+    return r
+
+
+def _suite_failed(result, suite):
+    """Has a part of SUITE been counted as a failure already?"""
+    return any(f"- {suite}: " in f or f": {suite}: " in f for f in result.failures)

@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Run test groups: each in a guest of its own, or where a boot is dear, several
+in one guest; groups without a guest on this machine.
+
+Every run writes below a directory of its own, so two runs never meet.
+"""
+import os
+import shlex
+import subprocess
+import time
+import uuid
+
+from vmlib import console, guest, kinds, ktap
+
+TOP = kinds.TOP
+BOOT = os.path.join(TOP, "scripts/boot")
+
+# Kinds slower than this share a guest among groups.
+DEAR = 2
+
+# Some kinds run their KUnit suites at every boot unless told not to.
+NO_KUNIT = "kunit.enable=0"
+
+
+def environment(kind):
+    """What a test may ask: the kind of its kernel; PRISTINE for what is meant to differ."""
+    words = {"KERNEL_KIND": kind.name, **({"PRISTINE": "1"} if kind.tree == "pristine" else {})}
+    return "".join(f"export {k}={v}; " for k, v in words.items())
+
+
+def read(path):
+    try:
+        with open(path, errors="replace") as f:
+            return f.read()
+    except FileNotFoundError:
+        return ""
+
+
+def boot(kind, groups, script, limits, accel, out):
+    """One guest: (status, what scripts/boot complained of, output)."""
+    timeout, idle = limits
+    argv = [BOOT, "--kernel", kind.name, "--accel", accel, "--quiet", "--root", groups[0].root,
+            "--timeout", str(timeout), "--idle", str(idle), "--out", out,
+            "--mem", max((g.memory(kind) for g in groups), key=kinds.megabytes)]
+    if not any("kunit" in g.needs for g in groups):
+        argv += ["--append", NO_KUNIT]
+    for host, name in dict.fromkeys(f for g in groups for f in g.files(kind.name)):
+        argv += ["--put", f"{host}:/tests/{name}"]
+    done = subprocess.run(argv + ["--", "sh", "-c", environment(kind) + script], stderr=subprocess.PIPE,
+                          stdin=subprocess.DEVNULL, text=True, errors="replace")
+    return done.returncode, done.stderr, read(os.path.join(out, "output.log"))
+
+
+def single(group, kind, accel, where):
+    """A ktap.Result of the group in a guest of its own."""
+    out = os.path.join(where, group.name)
+    try:
+        status, complaint, output = boot(kind, [group], group.command(), (group.timeout, 0), accel, out)
+    except FileNotFoundError as e:
+        return ktap.broken(str(e))
+    if "kunit" in group.needs:
+        result = ktap.parse_kunit(console.lines(os.path.join(out, "console.log")), status)
+    else:
+        result = ktap.parse(output, status)
+    # What scripts/boot says of a panic, hang or kernel warning.
+    result.notes += complaint.splitlines()
+    if "compare" in group.needs and kind.name == "ours":
+        _, _, theirs = boot(kinds.KINDS["pristine"], [group], group.command(), (group.timeout, 0), accel,
+                            out + ".pristine")
+        result.compare(output, theirs)
+    return result
+
+
+def batch_script(groups, kind, nonce):
+    """The groups one after the other, between lines no program prints by accident."""
+    lines = []
+    for g in groups:
+        limit = int(g.timeout * kind.slower)
+        lines.append(f"echo '{nonce} {g.name}' >/dev/kmsg; echo; echo {nonce} begin {g.name}; "
+                     f"timeout -s KILL {limit} sh -c {shlex.quote(g.command())}; "
+                     f"status=$?; echo; echo {nonce} end {g.name} $status")
+    return "\n".join(lines + [f"echo '{nonce} after' >/dev/kmsg"])
+
+
+def pieces(lines, nonce):
+    """{group: its lines} of an output or console log; status of those that ended."""
+    found, status, current = {}, {}, None
+    for line in lines:
+        mark = line.find(nonce + " ")
+        if mark < 0:
+            if current is not None:
+                found[current].append(line)
+            continue
+        words = line[mark:].split()[1:]
+        if words[0] == "end":
+            status[words[1]], current = int(words[2]), None
+        else:
+            current = words[-1]
+            found.setdefault(current, [])
+    return found, status
+
+
+def batch(groups, kind, accel, where):
+    """{name: ktap.Result} of groups in as few guests as their kernel survives."""
+    results, number = {}, 0
+    while groups:
+        number += 1
+        nonce = "group-" + uuid.uuid4().hex[:12]
+        out = os.path.join(where, f"guest-{groups[0].root}-{number}")
+        limits = sum(g.timeout for g in groups) + 120, max(g.timeout for g in groups) + 60
+        began = time.monotonic()
+        status, complaint, output = boot(kind, groups, batch_script(groups, kind, nonce), limits, accel, out)
+        seconds = time.monotonic() - began
+        said, ended = pieces(output.splitlines(), nonce)
+        told, _ = pieces(console.lines(os.path.join(out, "console.log")), nonce)
+        for g in groups:
+            if g.name in said:
+                results[g.name] = batched(g, said[g.name], ended.get(g.name), told, complaint)
+        if not said:
+            # Nothing ran: the fault is the kernel's or the runner's.
+            for g in groups:
+                results[g.name] = ktap.broken("the guest ran no group")
+                results[g.name].notes += complaint.splitlines()
+        results[f"after-{groups[0].root}-{number}"] = after(told.get("after"), status, complaint)
+        results[f"after-{groups[0].root}-{number}"].seconds = round(seconds, 1)
+        groups = [g for g in groups if g.name not in results]
+    return results
+
+
+def batched(group, output, status, told, complaint):
+    result = ktap.parse("\n".join(output), status or 0)
+    if status is None:
+        result.fail("the guest ended in this group")
+        result.notes += complaint.splitlines()
+    elif status == 137:
+        result.fail("time limit reached")
+    warned = console.warnings(told.get(group.name, []))
+    if warned:
+        result.fail("the kernel warned")
+        result.notes += warned
+    return result
+
+
+def after(told, status, complaint):
+    """What the kernel said when the groups were done: leaks are found then."""
+    result = ktap.Result()
+    if told is None:
+        result.fail(f"the guest did not reach its end, status {status}")
+        result.notes += complaint.splitlines()
+    elif console.warnings(told):
+        result.fail("the kernel warned after the groups had ended")
+        result.notes += console.warnings(told)
+    else:
+        result.passed = 1
+    return result
+
+
+def host_command(argv, timeout, cwd=TOP):
+    """A program of this machine that speaks the same protocol."""
+    process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=cwd, text=True,
+                               stdin=subprocess.DEVNULL, errors="replace", start_new_session=True)
+    try:
+        output, _ = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        guest.kill_group(process)
+        result = ktap.parse(process.communicate()[0], 0)
+        result.fail(f"time limit of {timeout} s reached")
+        return result
+    return ktap.parse(output, process.returncode)
+
+
+def host(group, kind):
+    """Its files are taken where they are, first of all from build/tests."""
+    try:
+        where = {w: path for w in group.words for path, name in group.files(kind)
+                 if os.path.normpath(w.lstrip("+")) == name}
+    except FileNotFoundError as e:
+        return ktap.broken(str(e))
+    return host_command([where.get(w, w) for w in group.words if not w.startswith("+")], group.timeout)
+
+
+def status_of(argv, timeout):
+    """A program of which only the exit status counts; its output is shown."""
+    began = time.monotonic()
+    process = subprocess.Popen(argv, cwd=TOP, stdin=subprocess.DEVNULL, start_new_session=True)
+    try:
+        code = process.wait(timeout)
+    except subprocess.TimeoutExpired:
+        guest.kill_group(process)
+        return ktap.broken(f"time limit of {timeout} s reached")
+    if code:
+        return ktap.broken(f"exit status {code} after {time.monotonic() - began:.0f} s")
+    result = ktap.Result()
+    result.passed = 1
+    return result

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The lanes of tests, and which tier runs which, in the order that tells first.
+
+A lane has a budget of seconds on two idle cores, one for a run in which a kernel
+had to be compiled and one for a run in which none had; past it the lane fails.
+"""
+import collections
+
+TIERS = {"check": 1, "test": 2, "nightly": 3}
+
+# Seconds of a whole tier: cold, warm.
+TIER_BUDGETS = {"check": (600, 120), "test": (2700, 1500), "nightly": (8 * 3600, 8 * 3600)}
+
+# tier: the first that has the lane. kind: of kernel, or None. builds: the lane is
+# the build of that kernel.
+Lane = collections.namedtuple("Lane", "name tier kind builds cold warm")
+
+LANES = [
+    Lane("programs", "check", None, False, 120, 20),
+    Lane("unit", "check", None, False, 120, 60),
+    Lane("build-uml", "check", "uml", True, 420, 20),
+    Lane("uml", "check", "uml", False, 90, 60),
+    Lane("static", "check", None, False, 60, 40),
+    Lane("build-ours", "test", "ours", True, 420, 20),
+    Lane("build-pristine", "test", "pristine", True, 420, 20),
+    Lane("vm", "test", "ours", False, 780, 780),
+    Lane("build-debug", "test", "debug", True, 720, 20),
+    Lane("debug", "test", "debug", False, 420, 420),
+    Lane("pristine", "nightly", "pristine", False, 1800, 1800),
+    Lane("targets", "nightly", None, False, 4 * 3600, 4 * 3600),
+]
+
+# What only the nightly tier calls, as "make NAME", with seconds each may take.
+TARGETS = {"proof": 3600, "conformance": 3600, "series-check": 7200, "configs": 3600, "fuzz": 3600,
+           "coverage": 1200}
+
+
+def of_tier(tier):
+    return [l for l in LANES if TIERS[l.tier] <= TIERS[tier]]
+
+
+def runs_group(lane, group, tier):
+    """Does GROUP belong to LANE when TIER is run?"""
+    if "nightly" in group.needs and tier != "nightly":
+        return False
+    if lane.name == "unit":
+        return group.root == "host"
+    if group.root == "host":
+        return False
+    if lane.name == "debug":
+        return "debug" in group.needs or tier == "nightly"
+    return lane.name in ("uml", "vm", "pristine")
