@@ -11,11 +11,10 @@
  *
  * A column is *, or a list of values, names and ranges: 1,4..7,fp. An answer is
  * OK or an errno, then the last line of the kernel's log in quotation marks if
- * there is one; {axis} in it is that coordinate, {axis:x} in base 16, {axis:d}
- * the number of one that has a name. "any" is an answer nobody looks at.
+ * there is one; {axis} in it is that coordinate by name or number, {axis:d} its
+ * number, {axis:x} that in base 16, {axis+8} the sum. "any" is an answer nobody looks at.
  *
- * The most specific rule decides: each single value or list of them counts two,
- * a range one, * nothing; of equals the later.
+ * The last rule that fits decides, so the general stand before the specific.
  */
 #include "expect.h"
 #include <ctype.h>
@@ -75,8 +74,6 @@ static bool add_let(struct pattern *p, const char *name)
 			continue;
 		for (int s = 0; s < lets[i].values.n; s++)
 			pattern_add(p, lets[i].values.span[s].lo, lets[i].values.span[s].hi);
-		if (lets[i].values.weight < p->weight)
-			p->weight = lets[i].values.weight;
 		return true;
 	}
 	return false;
@@ -98,10 +95,8 @@ static void add_numbers(struct pattern *p, const char *item)
 	char *end;
 	long lo = strtol(item, &end, 0), hi = lo;
 
-	if (!strncmp(end, "..", 2)) {
+	if (!strncmp(end, "..", 2))
 		hi = strtol(end + 2, &end, 0);
-		p->weight = 1;
-	}
 	if (end == item || *end || hi < lo)
 		bad("neither a name nor a number", item);
 	pattern_add(p, lo, hi);
@@ -113,7 +108,6 @@ static void read_pattern(struct pattern *p, char *text, const struct axis *axis)
 	memset(p, 0, sizeof(*p));
 	if (!strcmp(text, "*"))
 		return;
-	p->weight = 2;
 	for (char *item = strtok(text, ","); item; item = strtok(NULL, ","))
 		if (!add_let(p, item) && !add_name(p, item, axis))
 			add_numbers(p, item);
@@ -206,7 +200,6 @@ static void read_rule(struct rule *rule, char *columns, char *rest, const struct
 		if (!w)
 			bad("a column is missing for axis", axes[i].name);
 		read_pattern(&rule->at[i], w, &axes[i]);
-		rule->weight += rule->at[i].weight;
 	}
 	w = word(&columns);
 	if (w)
@@ -275,13 +268,6 @@ static void read_line(struct expect *e, char *line, const struct axis *axes, int
 	}
 }
 
-static int by_weight(const void *a, const void *b)
-{
-	const struct rule *x = a, *y = b;
-
-	return y->weight - x->weight ?: y->line - x->line;
-}
-
 void expect_read(struct expect *e, const char *path, const struct axis *axes, int n)
 {
 	char line[1024];
@@ -299,7 +285,6 @@ void expect_read(struct expect *e, const char *path, const struct axis *axes, in
 		read_line(e, line, axes, n);
 	}
 	fclose(f);
-	qsort(e->rules, e->n, sizeof(*e->rules), by_weight);
 	for (int i = 0; i < reasons_n; i++)
 		if (!reasons[i].used)
 			e->unused_reason = reasons[i].line;
@@ -315,7 +300,7 @@ static bool pattern_has(const struct pattern *p, long value)
 
 struct rule *expect_find(struct expect *e, const int *at, int n)
 {
-	for (int r = 0; r < e->n; r++) {
+	for (int r = e->n - 1; r >= 0; r--) {
 		int i = 0;
 
 		while (i < n && pattern_has(&e->rules[r].at[i], at[i]))

@@ -9,7 +9,6 @@
 struct pattern {
 	struct { long lo, hi; } span[64];
 	int n;		/* 0: every value */
-	int weight;	/* how specific */
 };
 
 /* What the kernel says. */
@@ -25,7 +24,6 @@ struct rule {
 	struct answer linux_want;	/* if has_linux: what Linux 6.1 says */
 	bool has_linux;
 	char *reason;			/* why it differs */
-	int weight;
 	int line;
 	unsigned long used;
 };

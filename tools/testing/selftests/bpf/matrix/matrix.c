@@ -12,7 +12,9 @@
 #include "expect.h"
 #include "test.h"
 
+#ifndef SHOWN
 #define SHOWN	40
+#endif
 
 static struct {
 	const char *name;
@@ -144,7 +146,7 @@ static void print_value(char *out, size_t size, int axis, int value, char as)
 {
 	const char *name = axis_name(axis, value);
 
-	if (as == 'x' || (!as && !name && m.axes[axis].hex))
+	if (as == 'x')
 		snprintf(out, size, "%02x", value);
 	else if (as == 'd' || !name)
 		snprintf(out, size, "%d", value);
@@ -152,23 +154,27 @@ static void print_value(char *out, size_t size, int axis, int value, char as)
 		snprintf(out, size, "%s", name);
 }
 
-/* Length of the coordinate named at @from, which is printed to @out; 0: none. */
+/* The coordinate named at @from to @out; returns where its name ends, 0: none. */
 static size_t expand_one(char *out, size_t size, const char *from, const int *at)
 {
 	for (int i = 0; i < m.n; i++) {
-		size_t len = strlen(m.axes[i].name);
+		const char *rest = from + 1 + strlen(m.axes[i].name);
+		char *end = (char *)rest;
 
-		if (strncmp(from + 1, m.axes[i].name, len))
+		if (strncmp(from + 1, m.axes[i].name, rest - from - 1))
 			continue;
-		if (from[len + 1] == '}') {
+		if (*rest == '+') {
+			snprintf(out, size, "%ld", strtol(rest, &end, 10) + at[i]);
+		} else if (*rest == ':' && rest[1]) {
+			end += 2;
+			print_value(out, size, i, at[i], rest[1]);
+		} else {
 			print_value(out, size, i, at[i], 0);
-			return len + 2;
 		}
-		if (from[len + 1] == ':' && from[len + 2] && from[len + 3] == '}') {
-			print_value(out, size, i, at[i], from[len + 2]);
-			return len + 4;
-		}
+		if (*end == '}')
+			return end + 1 - from;
 	}
+	*out = '\0';
 	return 0;
 }
 
@@ -199,7 +205,7 @@ static const char *coordinates(const int *at)
 	*out = '\0';
 	for (int i = 0; i < m.n && n < sizeof(out) - 64; i++) {
 		n += snprintf(out + n, sizeof(out) - n, "%s%s=", i ? " " : "", m.axes[i].name);
-		print_value(out + n, sizeof(out) - n, i, at[i], 0);
+		print_value(out + n, sizeof(out) - n, i, at[i], m.axes[i].hex ? 'x' : 0);
 		n += strlen(out + n);
 	}
 	return out;

@@ -34,7 +34,7 @@
  * @name: what rules and messages call it
  * @names: names of the values, at their numbers; NULL if they have none
  * @count: how many
- * @hex: people know the numbers in base 16
+ * @hex: failed cases are shown with the number, in base 16
  */
 struct axis {
 	const char *name;
