@@ -24,8 +24,8 @@ nightly: setup	## everything, on every kind of kernel: hours
 	@scripts/test --tier nightly
 proof: setup	## the verifier's arithmetic, proved from its source
 	@$(SELFTESTS)/proof/run
-fuzz: setup	## search for inputs that break the verifier, classic conversion or lowering
-	@scripts/fuzz
+fuzz: setup	## search for inputs that break the verifier, classic conversion or lowering; SECONDS_EACH=60
+	@scripts/fuzz $(SECONDS_EACH)
 coverage: setup	## which lines of kernel/bpf the tests reach
 	@scripts/coverage
 conformance: setup	## upstream's own suites on our kernel, beside their results on upstream's

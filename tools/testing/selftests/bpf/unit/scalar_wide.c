@@ -29,22 +29,12 @@ struct machine {
 	int runs;
 };
 
-static u64 seed = 1;
 static unsigned long checked, wrong_alu, wrong_jump, wrong_verdict, wrong_move;
 static unsigned long wrong_bounds, wrong_join, pruned, decided, jumps;
 
-static u64 rnd(void)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed * 0x2545f4914f6cdd1dULL;
-}
-
-static unsigned int below(unsigned int n)
-{
-	return (rnd() >> 33) % n;
-}
+/* The fuzz target of the same name chooses instead. */
+static u64 rnd(void);
+static unsigned int below(unsigned int n);
 
 /* A word near a power of two, small, random, or a mix of halves. */
 static u64 edge_word(void)
@@ -286,6 +276,22 @@ static void program(void)
 	}
 }
 
+#ifndef SCALAR_CHOSEN
+static u64 seed = 1;
+
+static u64 rnd(void)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return seed * 0x2545f4914f6cdd1dULL;
+}
+
+static unsigned int below(unsigned int n)
+{
+	return (rnd() >> 33) % n;
+}
+
 int main(int argc, char **argv)
 {
 	unsigned long i, programs = argc > 1 ? strtoul(argv[1], NULL, 0) : 20000;
@@ -304,3 +310,4 @@ int main(int argc, char **argv)
 	tap_result(!wrong_bounds, "bounds hold for every run at 64/32 bits");
 	return tap_status();
 }
+#endif
