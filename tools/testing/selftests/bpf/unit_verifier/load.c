@@ -107,6 +107,14 @@ unsigned long copy_to_user(void *to, const void *from, unsigned long n)
 	return done < 0 ? n : n - done;
 }
 
+unsigned long load_from_user(void *to, u64 from, unsigned long n)
+{
+	struct iovec local = { to, n }, remote = { u64_to_user_ptr(from), n };
+	ssize_t done = process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
+
+	return done < 0 ? n : n - done;
+}
+
 u32 load_patience = 1 << 20;
 static u32 pauses;
 

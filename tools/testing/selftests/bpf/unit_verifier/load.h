@@ -64,6 +64,9 @@ extern u32 load_patience;
 /* The program of @to becomes that of @from. */
 void load_copy(struct load *to, const struct load *from);
 void load_run(struct load *load, u8 prune);
+
+/* From memory of the test, which may not be there. Returns what was not copied. */
+unsigned long load_from_user(void *to, u64 from, unsigned long n);
 void load_print(const struct load *load);
 
 /* Descriptors of maps: the model's are 0 and 1. */

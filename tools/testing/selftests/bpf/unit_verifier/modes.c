@@ -18,6 +18,7 @@
 enum { NORMAL, EAGER, WHOLE, WAYS };
 
 struct modes_count modes_count;
+u32 modes_patience = 20 * 1024;
 
 static const char *compare(const struct load *a, const struct load *b)
 {
@@ -51,12 +52,14 @@ static const struct load *verify_whole(struct proof *proof,
 {
 	static struct load never, full;
 
+	load_patience = modes_patience + 16 * program->len;
 	load_copy(&never, program);
 	proof_of_load(proof, &never, PRUNE_NEVER);
 	if (!gave_up(&never))
 		return &never;
 	proof_free(proof);
 	modes_count.no_need++;
+	load_patience *= 8;
 	load_copy(&full, program);
 	proof_of_load(proof, &full, PRUNE_FULL);
 	return &full;
@@ -82,6 +85,7 @@ const char *modes_check(struct load *program, u64 seed, u32 runs)
 	const struct load *whole;
 
 	whole = verify_whole(&proofs[WHOLE], program);
+	load_patience = 8 * (modes_patience + 16 * program->len);
 	load_copy(&eager, program);
 	proof_of_load(&proofs[EAGER], &eager, PRUNE_EAGER);
 	proof_of_load(&proofs[NORMAL], program, PRUNE_NORMAL);

@@ -18,6 +18,9 @@ struct modes_count {
 
 extern struct modes_count modes_count;
 
+/* Steps to walk every path in; longer programs prune by all values instead. */
+extern u32 modes_patience;
+
 /*
  * Verify @program in all ways and run it @runs times if it is accepted. Returns
  * what is wrong, or NULL; @program has the verdict.

@@ -53,7 +53,6 @@ int main(int argc, char **argv)
 	static struct load program;
 	bool good;
 
-	load_patience = 20 * 1024;
 	proof_limit = 64 << 20;
 	if (argc > 2 && !strcmp(argv[1], "-s")) {
 		show(first);

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Check mode over files of instructions, such as a fuzzer's corpus.
+ *
+ *	replay FILE|DIRECTORY...
+ *
+ * A file is the instructions, 8 bytes each; four bytes in front, if its length
+ * leaves that remainder, are a fuzzer's options and are passed over. Whatever
+ * number stands for a map, one of three is taken. Each program is checked as a
+ * socket filter and as a program of the model.
+ */
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include "modes.h"
+
+#define RUNS 16
+
+static struct {
+	u32 files, findings;
+} sum;
+
+static void name_maps(struct load *load)
+{
+	for (u32 i = 0; i < load->len; i++)
+		if (load->insns[i].code == (BPF_LD | BPF_IMM | BPF_DW) &&
+		    load->insns[i].src_reg == BPF_PSEUDO_MAP_FD)
+			load->insns[i].imm = (u32)load->insns[i].imm % 3;
+}
+
+static void check_as(struct load *load, const struct bpf_verifier_ops *ops,
+		     bool loops, const char *name)
+{
+	const char *wrong;
+
+	load->ops = ops;
+	load->loops = loops;
+	wrong = modes_check(load, load->len, RUNS);
+	if (!wrong)
+		return;
+	sum.findings++;
+	printf("# %s: %s\n", name, wrong);
+}
+
+static void check_file(const char *name)
+{
+	static struct load load;
+	FILE *file = fopen(name, "rb");
+	char options[4];
+	long size;
+
+	if (!file || fseek(file, 0, SEEK_END))
+		return;
+	size = ftell(file);
+	rewind(file);
+	if (size % 8 == 4)
+		size -= fread(options, 1, sizeof(options), file);
+	load.len = min(size / 8, LOAD_MAX_INSNS);
+	load.len = fread(load.insns, 8, load.len, file);
+	fclose(file);
+	if (!load.len)
+		return;
+	sum.files++;
+	load.gpl = true;
+	name_maps(&load);
+	check_as(&load, &sk_filter_verifier_ops, false, name);
+	check_as(&load, &load_model_ops, true, name);
+}
+
+static void check_path(const char *name)
+{
+	struct dirent *entry;
+	DIR *dir = opendir(name);
+	char *path;
+
+	if (!dir) {
+		check_file(name);
+		return;
+	}
+	while ((entry = readdir(dir))) {
+		if (entry->d_name[0] == '.' ||
+		    asprintf(&path, "%s/%s", name, entry->d_name) < 0)
+			continue;
+		check_path(path);
+		free(path);
+	}
+	closedir(dir);
+}
+
+int main(int argc, char **argv)
+{
+	bool good;
+
+	load_maps[2] = (struct bpf_map){
+		.map_type = BPF_MAP_TYPE_ARRAY,
+		.key_size = 4,
+		.value_size = 64,
+		.max_entries = 4,
+	};
+	for (int i = 1; i < argc; i++)
+		check_path(argv[i]);
+	good = sum.files && modes_count.accepted && !sum.findings;
+	printf("%s 1 - %u files: %u programs accepted, %u refused, %llu steps checked, %u findings\n1..1\n",
+	       good ? "ok" : "not ok", sum.files, modes_count.accepted,
+	       modes_count.refused, witness_steps, sum.findings);
+	return !good;
+}
