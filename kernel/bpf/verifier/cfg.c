@@ -45,11 +45,11 @@ static int check_target(struct verifier_env *env, u32 idx)
  */
 int verifier_layout(struct verifier_env *env)
 {
-	u32 i, last = 0;
+	const struct bpf_insn *last = &env->insns[env->len - 1];
+	u32 i;
 	int err;
 
 	for (i = 0; i < env->len; i += insn_slots(&env->insns[i])) {
-		last = i;
 		err = verifier_pause(i);
 		if (!err && insn_jumps(&env->insns[i]))
 			err = check_target(env, i);
@@ -57,8 +57,8 @@ int verifier_layout(struct verifier_env *env)
 			return err;
 	}
 
-	if (opcode_of(&env->insns[last])->kind != INSN_EXIT &&
-	    opcode_of(&env->insns[last])->kind != INSN_JA)
+	/* An end that a wide instruction claims for itself is refused with it. */
+	if (opcode_of(last)->kind != INSN_EXIT && opcode_of(last)->kind != INSN_JA)
 		return reject(env, RULE_CFG_END, -EINVAL,
 			      "last insn is not an exit or jmp\n");
 	return 0;

@@ -239,12 +239,12 @@ static int check_opcode(struct verifier_env *env, u32 idx)
 
 static int check_insn(struct verifier_env *env, u32 idx)
 {
-	int err;
+	int err = 0;
 
-	err = check_opcode(env, idx);
-	if (!err && insn_slots(&env->insns[idx]) == 2)
+	/* Both halves must be there before one is looked at. */
+	if (insn_slots(&env->insns[idx]) == 2)
 		err = check_second_slot(env, idx);
-	return err ?: check_imm(env, idx) ?: check_regs(env, idx);
+	return err ?: check_opcode(env, idx) ?: check_imm(env, idx) ?: check_regs(env, idx);
 }
 
 /**

@@ -103,6 +103,9 @@ static int resolve_function(struct verifier_env *env, u32 idx)
 
 static int resolve_map_index(struct verifier_env *env, u32 idx)
 {
+	if (env->insns[idx].src_reg == BPF_PSEUDO_MAP_IDX && env->insns[idx + 1].imm)
+		return refuse_kind(env, idx, -EINVAL,
+				   "unrecognized bpf_ld_imm64 insn");
 	return refuse_kind(env, idx, -EPROTO,
 			   "fd_idx without fd_array is invalid");
 }
