@@ -7,7 +7,8 @@
  * A file is the instructions, 8 bytes each; four bytes in front, if its length
  * leaves that remainder, are a fuzzer's options and are passed over. Whatever
  * number stands for a map, one of three is taken. Each program is checked as a
- * socket filter and as a program of the model.
+ * socket filter and as a program of the model. A file whose name ends in .hex has
+ * one of them on each line, as digits.
  */
 #include <dirent.h>
 #include <sys/stat.h>
@@ -17,7 +18,7 @@
 #define RUNS 16
 
 static struct {
-	u32 files, findings;
+	u32 inputs, findings;
 } sum;
 
 static void name_maps(struct load *load)
@@ -42,29 +43,52 @@ static void check_as(struct load *load, const struct bpf_verifier_ops *ops,
 	printf("# %s: %s\n", name, wrong);
 }
 
-static void check_file(const char *name)
+static void check_bytes(const u8 *bytes, size_t size, const char *name)
 {
 	static struct load load;
-	FILE *file = fopen(name, "rb");
-	char options[4];
-	long size;
 
-	if (!file || fseek(file, 0, SEEK_END))
-		return;
-	size = ftell(file);
-	rewind(file);
 	if (size % 8 == 4)
-		size -= fread(options, 1, sizeof(options), file);
+		bytes += 4;
 	load.len = min(size / 8, LOAD_MAX_INSNS);
-	load.len = fread(load.insns, 8, load.len, file);
-	fclose(file);
+	memcpy(load.insns, bytes, load.len * sizeof(*load.insns));
 	if (!load.len)
 		return;
-	sum.files++;
+	sum.inputs++;
 	load.gpl = true;
 	name_maps(&load);
 	check_as(&load, &sk_filter_verifier_ops, false, name);
 	check_as(&load, &load_model_ops, true, name);
+}
+
+static u8 input[8 * LOAD_MAX_INSNS];
+
+static void check_lines(FILE *file, const char *name)
+{
+	static char line[2 * sizeof(input) + 2];
+
+	while (fgets(line, sizeof(line), file)) {
+		unsigned int byte;
+		size_t n = 0;
+
+		while (sscanf(line + 2 * n, "%2x", &byte) == 1)
+			input[n++] = byte;
+		if (*line != '#')
+			check_bytes(input, n, name);
+	}
+}
+
+static void check_file(const char *name)
+{
+	FILE *file = fopen(name, "rb");
+	const char *dot = strrchr(name, '.');
+
+	if (!file)
+		return;
+	if (dot && !strcmp(dot, ".hex"))
+		check_lines(file, name);
+	else
+		check_bytes(input, fread(input, 1, sizeof(input), file), name);
+	fclose(file);
 }
 
 static void check_path(const char *name)
@@ -99,9 +123,9 @@ int main(int argc, char **argv)
 	};
 	for (int i = 1; i < argc; i++)
 		check_path(argv[i]);
-	good = sum.files && modes_count.accepted && !sum.findings;
-	printf("%s 1 - %u files: %u programs accepted, %u refused, %llu steps checked, %u findings\n1..1\n",
-	       good ? "ok" : "not ok", sum.files, modes_count.accepted,
+	good = sum.inputs && modes_count.accepted && !sum.findings;
+	printf("%s 1 - %u inputs: %u programs accepted, %u refused, %llu steps checked, %u findings\n1..1\n",
+	       good ? "ok" : "not ok", sum.inputs, modes_count.accepted,
 	       modes_count.refused, witness_steps, sum.findings);
 	return !good;
 }
