@@ -79,15 +79,28 @@ static bool add_let(struct pattern *p, const char *name)
 	return false;
 }
 
+/* The value called @name, which ends at @end; -1: there is none. */
+static int value_of(const char *name, const char *end, const struct axis *axis)
+{
+	size_t len = end - name;
+
+	for (int i = 0; axis && axis->names && i < axis->count; i++)
+		if (axis->names[i] && !strncmp(axis->names[i], name, len) && !axis->names[i][len])
+			return i;
+	return -1;
+}
+
+/* A name, or two with .. between them. */
 static bool add_name(struct pattern *p, const char *name, const struct axis *axis)
 {
-	for (int i = 0; axis && i < axis->count; i++) {
-		if (axis->names && axis->names[i] && !strcmp(axis->names[i], name)) {
-			pattern_add(p, i, i);
-			return true;
-		}
-	}
-	return false;
+	const char *end = name + strlen(name), *dots = strstr(name, "..");
+	int lo = value_of(name, dots ?: end, axis);
+	int hi = dots ? value_of(dots + 2, end, axis) : lo;
+
+	if (lo < 0 || hi < lo)
+		return false;
+	pattern_add(p, lo, hi);
+	return true;
 }
 
 static void add_numbers(struct pattern *p, const char *item)
