@@ -23,8 +23,13 @@ NO_KUNIT = "kunit.enable=0"
 
 
 def environment(kind):
-    """What a test may ask: the kind of its kernel; PRISTINE for what is meant to differ."""
-    words = {"KERNEL_KIND": kind.name, **({"PRISTINE": "1"} if kind.tree == "pristine" else {})}
+    """What a test may ask about its kernel: the kind; PRISTINE for what is meant
+    to differ; NO_BPF_EVENTS if it has no tracing."""
+    words = {"KERNEL_KIND": kind.name}
+    if kind.tree == "pristine":
+        words["PRISTINE"] = "1"
+    if "CONFIG_BPF_EVENTS" not in kind.options():
+        words["NO_BPF_EVENTS"] = "1"
     return "".join(f"export {k}={v}; " for k, v in words.items())
 
 

@@ -56,7 +56,7 @@ class Group:
 
     def command(self):
         words = [w for w in self.words if not w.startswith("+")]
-        return f"cd /tests && {' '.join(map(shlex.quote, words))}"
+        return f"mkdir -p /tests && cd /tests && {' '.join(map(shlex.quote, words))}"
 
     def memory(self, kind):
         sizes = [kind.memory] + [n[4:] for n in self.needs if n.startswith("mem=")]

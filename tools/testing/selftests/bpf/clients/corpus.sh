@@ -32,6 +32,10 @@ for source in clients/corpus/*.bpf.c; do
 		continue
 		;;
 	esac
+	if [ -n "$NO_BPF_EVENTS" ] && grep -q 'bpf_trace_printk\|bpf_printk' "$source"; then
+		skip "$name" "kernel without CONFIG_BPF_EVENTS"
+		continue
+	fi
 	for cpu in v1 v2 v3; do
 		check "$name for $cpu: $want" verdict "$want" clients/corpus/$name.$cpu.o
 	done

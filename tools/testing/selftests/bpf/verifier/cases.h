@@ -149,6 +149,18 @@ static inline bool case_pristine(void)
 	return pristine && *pristine;
 }
 
+/* NO_BPF_EVENTS=1 says that the kernel has no tracing, so no bpf_trace_printk(). */
+static inline bool case_needs_tracing(const struct bpf_insn *insns, size_t len)
+{
+	const char *no_events = getenv("NO_BPF_EVENTS");
+
+	for (size_t i = 0; no_events && *no_events && i < len; i++)
+		if (insns[i].code == (BPF_JMP | BPF_CALL) && !insns[i].src_reg &&
+		    insns[i].imm == BPF_FUNC_trace_printk)
+			return true;
+	return false;
+}
+
 /*
  * Run a table. Under PROBE=1 only show the kernel's own answers, which is how
  * the expectations of new cases are found out.
@@ -165,6 +177,10 @@ static inline int cases_run(const struct vcase *cases, size_t cnt)
 
 		if (pristine && c->differs) {
 			skip(c->name, "%s", c->differs);
+			continue;
+		}
+		if (case_needs_tracing(insns, len)) {
+			skip(c->name, "kernel without CONFIG_BPF_EVENTS");
 			continue;
 		}
 		fd = case_load(c, insns, len, probe ? atoi(getenv("PROBE")) : 1);
