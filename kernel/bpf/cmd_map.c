@@ -157,6 +157,7 @@ void bpf_map_elem_release(struct bpf_request *req)
 }
 
 static void elem_op_begin(void)
+	__acquires(RCU)
 {
 	preempt_disable();
 	rcu_read_lock();
@@ -164,6 +165,7 @@ static void elem_op_begin(void)
 }
 
 static void elem_op_end(void)
+	__releases(RCU)
 {
 	__this_cpu_dec(bpf_prog_active);
 	rcu_read_unlock();

@@ -182,8 +182,9 @@ static void give_to_cpu(struct map_pool *pool, int cpu, void *elems, u32 count)
 		last = last->next;
 	}
 
+	/* In task context: the section has interrupted no other and may wait. */
 	map_section_begin(&section);
-	map_lock(&section, &list->lock);
+	raw_spin_lock(&list->lock);
 	last->next = list->first;
 	list->first = first;
 	list->count += count;

@@ -39,8 +39,10 @@ void exec_set_number(struct explore *ex, struct vreg *reg,
 {
 	u32 def = DEF_NONE;
 
-	if (scalar_is_unknown(num))
-		a = b = DEF_NONE;
+	if (scalar_is_unknown(num)) {
+		a = DEF_NONE;
+		b = DEF_NONE;
+	}
 	if (a != DEF_NONE || b != DEF_NONE || !scalar_is_const(num))
 		def = defs_make(&ex->defs, ex->pc, a, b);
 	reg_scalar(reg, num, def);

@@ -20,7 +20,8 @@ struct side {
 
 static void side_init(struct side *side, const struct vreg *reg, u32 regno)
 {
-	side->num[0] = side->num[1] = reg->num;
+	side->num[0] = reg->num;
+	side->num[1] = reg->num;
 	side->def = reg->def;
 	side->regno = regno;
 }

@@ -122,8 +122,9 @@ static bool low_from_wide(struct word *low, const struct word *wide)
 			continue;
 		if (range.hi - range.lo >= mask)
 			return true;
-		word_add_arc(&seen, (struct arc){ range.lo & mask,
-						  range.hi & mask });
+		range.lo &= mask;
+		range.hi &= mask;
+		word_add_arc(&seen, range);
 	}
 	return word_meet(low, &seen);
 }

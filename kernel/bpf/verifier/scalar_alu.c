@@ -239,11 +239,13 @@ static void low_part(struct word *x, const struct scalar *s, unsigned int bits)
 
 		if (range_is_empty(range))
 			continue;
-		if (range.hi - range.lo < mask)
-			word_add_arc(x, (struct arc){ range.lo & mask,
-						      range.hi & mask });
-		else
-			word_add_arc(x, arc_full(bits));
+		if (range.hi - range.lo < mask) {
+			range.lo &= mask;
+			range.hi &= mask;
+		} else {
+			range = arc_full(bits);
+		}
+		word_add_arc(x, range);
 	}
 	if (word_is_empty(x) || !word_tighten(x))
 		word_unknown(x, bits);
