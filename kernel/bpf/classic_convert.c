@@ -606,7 +606,8 @@ struct bpf_prog *bpf_convert_filter(const struct sock_filter *filter,
 	/* The farthest jump: over all instructions but the first and last. */
 	BUILD_BUG_ON(BPF_MAXINSNS * CLASSIC_MAX_EXPANSION - 1 > S16_MAX);
 
-	t.start = kvmalloc_array(flen + 1, 2 * sizeof(*t.start), GFP_KERNEL);
+	t.start = kvmalloc_array(flen + 1, 2 * sizeof(*t.start),
+				 GFP_KERNEL | __GFP_NOWARN);
 	if (!t.start)
 		return ERR_PTR(-ENOMEM);
 	t.linux_start = t.start + flen + 1;

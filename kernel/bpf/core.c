@@ -42,7 +42,9 @@ static struct bpf_prog *image_alloc(size_t size, gfp_t extra)
 	if (size >> PAGE_SHIFT > type_max(typeof(fp->pages)))
 		return NULL;
 
-	fp = __vmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_ZERO | extra);
+	/* Any user's filter can ask for one: not worth a message each. */
+	fp = __vmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN |
+		       extra);
 	if (fp)
 		fp->pages = size >> PAGE_SHIFT;
 	return fp;

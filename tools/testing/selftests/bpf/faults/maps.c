@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Maps when memory runs out: each allocation of making one and of each of the
+ * commands on elements fails once. A command that fails leaves all elements as
+ * they are. See sweep.h.
+ */
+#include "sweep.h"
+
+#define WIDE	65536		/* a value that takes several pages */
+#define HUGE	(1 << 20)	/* one for which a map grows by single elements */
+
+static int fd = -1;
+static __u8 key[256], value[HUGE];
+
+/* ---- creation ------------------------------------------------------------------- */
+
+/* arg: type, key size, value size, entries, flags */
+static long create(const struct op *op)
+{
+	return map_create((__u32)op->arg[0], (__u32)op->arg[1], (__u32)op->arg[2],
+			  (__u32)op->arg[3], (__u32)op->arg[4]);
+}
+
+#define H BPF_MAP_TYPE_HASH
+#define A BPF_MAP_TYPE_ARRAY
+#define CREATE(n, ...) { .name = "create " n, .run = create, .arg = { __VA_ARGS__ } }
+
+static const struct op creations[] = {
+	CREATE("array", A, 4, 8, 1, 0),
+	CREATE("array of pages", A, 4, 4096, 16, 0),
+	CREATE("array of 256 kB", A, 4, 64, 4096, 0),
+	CREATE("array read only", A, 4, 8, 4, BPF_F_RDONLY_PROG),
+	CREATE("hash", H, 4, 8, 1, 0),
+	CREATE("hash of some chunks", H, 8, 1024, 100, 0),
+	CREATE("hash of wide values", H, 4, WIDE, 2, 0),
+	CREATE("hash of 4096 buckets", H, 4, 8, 4096, 0),
+	CREATE("hash on demand", H, 4, 8, 1000, BPF_F_NO_PREALLOC),
+	CREATE("hash on demand of huge values", H, 4, HUGE, 100, BPF_F_NO_PREALLOC),
+};
+
+/* ---- elements ------------------------------------------------------------------- */
+
+static void name_key(__u32 n)
+{
+	memset(key, 0, sizeof(key));
+	memcpy(key, &n, sizeof(n));
+}
+
+/* arg as above, with key 0 in it, or all keys of a hash that is filled up. */
+static bool make(const struct op *op, __u32 keys)
+{
+	int ret = 0;
+
+	fd = (int)create(op);
+	for (__u32 i = 0; i < keys && !ret; i++) {
+		memset(value, 0x40 + (int)i, (size_t)op->arg[2]);
+		name_key(i);
+		ret = map_put(fd, key, value, BPF_ANY);
+	}
+	return fd >= 0 && !ret;
+}
+
+static bool with_one(const struct op *op)
+{
+	return make(op, 1);
+}
+
+static bool with_three(const struct op *op)
+{
+	return make(op, 3);
+}
+
+static __u64 elements(const struct op *op)
+{
+	return sweep_map_sum(fd, (__u32)op->arg[1], (__u32)op->arg[2]);
+}
+
+static void drop(const struct op *op, long ret)
+{
+	close(fd);
+	fd = -1;
+}
+
+static long put_new(const struct op *op)
+{
+	name_key(7);
+	memset(value, 0x77, (size_t)op->arg[2]);
+	return map_put(fd, key, value, BPF_NOEXIST);
+}
+
+static long put_old(const struct op *op)
+{
+	name_key(0);
+	memset(value, 0x77, (size_t)op->arg[2]);
+	return map_put(fd, key, value, BPF_EXIST);
+}
+
+static long get_old(const struct op *op)
+{
+	static __u8 got[HUGE];
+	long ret;
+
+	name_key(0);
+	ret = map_get(fd, key, got);
+	/* A success must have brought the value. */
+	return ret ? ret : got[0] == 0x40 && got[op->arg[2] - 1] == 0x40 ? 0 : -EIO;
+}
+
+static long del_old(const struct op *op)
+{
+	name_key(0);
+	return map_del(fd, key);
+}
+
+static long next_of_old(const struct op *op)
+{
+	__u8 next[256];
+
+	name_key(0);
+	return map_next(fd, key, next);
+}
+
+static long next_of_none(const struct op *op)
+{
+	__u8 next[256];
+
+	return map_next(fd, NULL, next);
+}
+
+/* What the elements must add up to after a success, by doing it undisturbed. */
+static __u64 wanted(const struct op *op)
+{
+	const struct op twin = { .name = op->name, .arg = { op->arg[0], op->arg[1], op->arg[2],
+							    op->arg[3], op->arg[4] } };
+	int kept = fd;
+	__u64 sum;
+
+	if (!op->prepare(&twin) || op->run(&twin) < 0)
+		bail("%s: does not work undisturbed", op->name);
+	sum = elements(&twin);
+	close(fd);
+	fd = kept;
+	return sum;
+}
+
+#define ELEM(n, body, before, ...)						\
+	{ .name = n, .run = body, .prepare = before, .undo = drop, .look = elements,	\
+	  .done = wanted, .arg = { __VA_ARGS__ } }
+
+#define COMMANDS(n, before, ...)						\
+	ELEM("lookup, " n, get_old, before, __VA_ARGS__),			\
+	ELEM("replace, " n, put_old, before, __VA_ARGS__),			\
+	ELEM("first key, " n, next_of_none, before, __VA_ARGS__)
+
+#define HASH_COMMANDS(n, before, ...)						\
+	COMMANDS(n, before, __VA_ARGS__),					\
+	ELEM("insert, " n, put_new, before, __VA_ARGS__),			\
+	ELEM("delete, " n, del_old, before, __VA_ARGS__)
+
+static const struct op commands[] = {
+	COMMANDS("array", with_one, A, 4, 8, 4, 0),
+	COMMANDS("array of wide values", with_one, A, 4, WIDE, 2, 0),
+	ELEM("next key, array", next_of_old, with_one, A, 4, 8, 4, 0),
+	HASH_COMMANDS("hash", with_one, H, 4, 8, 64, 0),
+	ELEM("next key, hash", next_of_old, with_three, H, 256, 8, 4, 0),
+	HASH_COMMANDS("hash of wide values", with_one, H, 128, WIDE, 3, 0),
+	HASH_COMMANDS("hash on demand", with_one, H, 4, 8, 1000, BPF_F_NO_PREALLOC),
+	HASH_COMMANDS("hash on demand of huge values", with_three, H, 4, HUGE, 8, BPF_F_NO_PREALLOC),
+};
+
+/* ---- growth ---------------------------------------------------------------------- */
+
+/* Inserts until the pool has grown: memory that fails shows as -ENOMEM or not at all. */
+static void sweep_growth(void)
+{
+	unsigned int n, left = 0, failed = 0, wrong = 0, in = 0;
+
+	fd = map_create(H, 4, HUGE, 12, BPF_F_NO_PREALLOC);
+	memset(value, 0x55, HUGE);
+	for (n = 1; in < 12 && n < 2000; n++) {
+		long ret;
+
+		name_key(in);
+		sweep_arm(n % 40 + 1);
+		ret = map_put(fd, key, value, BPF_NOEXIST);
+		left = sweep_disarm();
+		if (!ret)
+			in++;
+		else if (ret == -ENOMEM && !left)
+			failed++;
+		else
+			wrong++;
+	}
+	is(in, 12, "growth: all elements go in at last, %u times there was no memory", failed);
+	is(wrong, 0, "growth: no other result");
+	name_key(12);
+	is(map_put(fd, key, value, BPF_NOEXIST), -E2BIG, "growth: and no more");
+	close(fd);
+}
+
+int main(void)
+{
+	if (!sweep_begin())
+		return finish();
+	for (size_t i = 0; i < ARRAY_LEN(creations); i++)
+		sweep(&creations[i]);
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		sweep(&commands[i]);
+	sweep_growth();
+	return sweep_end();
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The n-th allocation of a system call fails, for n = 1, 2, 3, ... until the
+ * call ends without having come so far.
+ *
+ * A kernel with FAILSLAB and FAIL_PAGE_ALLOC has a file fail-nth per task: the
+ * number written there counts down with each allocation that could fail, and at
+ * zero that allocation does. Reading tells what is left. Every allocation on the
+ * way counts, also that of the descriptor, the file and the inode, which are
+ * where an object is finished and has to be taken apart again. Not reached:
+ * allocations with __GFP_NOFAIL, per-CPU memory out of a chunk that has room,
+ * slab caches of the boot, and whatever a worker or an interrupt does.
+ *
+ * For each n one of two things must hold:
+ *	the call failed, with an error it may fail with, nothing is different
+ *	from before, and at once it works again; or
+ *	the call did all its work, because there was another way.
+ *
+ * Operations are rows of a table. prepare() makes what one try needs, undo()
+ * takes that and the result away; neither is disturbed. look() sums up all that
+ * the operation could change half way.
+ */
+#ifndef SELFTEST_BPF_FAULTS_SWEEP_H
+#define SELFTEST_BPF_FAULTS_SWEEP_H
+
+#include "../test.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+
+struct op {
+	const char *name;
+	bool (*prepare)(const struct op *op);
+	long (*run)(const struct op *op);
+	void (*undo)(const struct op *op, long result);
+	__u64 (*look)(const struct op *op);
+	/* What look() must give after success; 0: anything. */
+	__u64 (*done)(const struct op *op);
+	int other_err;		/* that it may fail with, besides -ENOMEM */
+	long arg[5];
+	const void *data;
+};
+
+#define SITES_MAX	20000	/* no operation has so many: the counter is stuck */
+#define FDS_WATCHED	64
+
+static struct {
+	unsigned long sites, failed, absorbed, operations;
+} sweep_total;
+
+static int fail_nth_fd = -1;
+
+/* ---- the file --------------------------------------------------------------------- */
+
+static bool sweep_set(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+	bool good = fd >= 0 && write(fd, text, strlen(text)) > 0;
+
+	if (!good)
+		note("%s cannot be set: %m", path);
+	close(fd);
+	return good;
+}
+
+/* Everything that can fail shall, without a message each. */
+static bool sweep_configure(void)
+{
+	static const char *const settings[][2] = {
+		{ "failslab/ignore-gfp-wait", "N" },
+		{ "failslab/cache-filter", "N" },
+		{ "failslab/verbose", "0" },
+		{ "fail_page_alloc/ignore-gfp-wait", "N" },
+		{ "fail_page_alloc/ignore-gfp-highmem", "N" },
+		{ "fail_page_alloc/min-order", "0" },
+		{ "fail_page_alloc/verbose", "0" },
+	};
+	char path[128];
+	bool good = true;
+
+	for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
+		snprintf(path, sizeof(path), "/sys/kernel/debug/%s", settings[i][0]);
+		good &= sweep_set(path, settings[i][1]);
+	}
+	return good;
+}
+
+/* A child has a file of its own. */
+static bool sweep_open(void)
+{
+	if (fail_nth_fd >= 0)
+		close(fail_nth_fd);
+	fail_nth_fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
+	return fail_nth_fd >= 0;
+}
+
+/*
+ * sweep_begin - false if this kernel cannot fail allocations; has told so
+ *
+ * Memory is locked: a page fault between arming and the call would be counted,
+ * and one that fails is not a result of the call.
+ */
+static MAYBE_UNUSED bool sweep_begin(void)
+{
+	if (!sweep_open()) {
+		skip("allocations that fail", "no fail-nth: a kernel without FAULT_INJECTION");
+		return false;
+	}
+	if (mlockall(MCL_CURRENT | MCL_FUTURE))
+		bail("mlockall: %m");
+	return ok(sweep_configure(), "fault injection takes its settings");
+}
+
+static void sweep_arm(unsigned int n)
+{
+	char text[16];
+	int len = snprintf(text, sizeof(text), "%u", n);
+
+	if (pwrite(fail_nth_fd, text, len, 0) != len)
+		bail("fail-nth: %m");
+}
+
+/* What was left of the number; 0: an allocation was made to fail. */
+static unsigned int sweep_disarm(void)
+{
+	char text[16] = "";
+
+	if (pread(fail_nth_fd, text, sizeof(text) - 1, 0) < 0 ||
+	    pwrite(fail_nth_fd, "0", 1, 0) != 1)
+		bail("fail-nth: %m");
+	return (unsigned int)atoi(text);
+}
+
+/* ---- what must not change ----------------------------------------------------------- */
+
+static __u64 sweep_mix(__u64 sum, const void *data, size_t len)
+{
+	const __u8 *p = data;
+	__u64 word;
+
+	for (; len >= sizeof(word); p += sizeof(word), len -= sizeof(word)) {
+		memcpy(&word, p, sizeof(word));
+		sum = (sum ^ word) * 0x9e3779b97f4a7c15ULL;
+		sum ^= sum >> 29;
+	}
+	while (len--)
+		sum = (sum ^ *p++) * 0x100000001b3ULL;
+	return sum;
+}
+
+/* Which of the low descriptors are open. */
+static __u64 sweep_fds(void)
+{
+	__u64 open = 0;
+
+	for (int fd = 0; fd < FDS_WATCHED; fd++)
+		if (fcntl(fd, F_GETFD) >= 0)
+			open |= 1ULL << fd;
+	return open;
+}
+
+struct sight {
+	__u64 fds, thing;
+};
+
+static struct sight sweep_look(const struct op *op)
+{
+	return (struct sight){ sweep_fds(), op->look ? op->look(op) : 0 };
+}
+
+/* sweep_map_sum - all keys and values of a map, in any order */
+static MAYBE_UNUSED __u64 sweep_map_sum(int fd, __u32 key_size, __u32 value_size)
+{
+	static __u8 key[256], value[2 << 20];
+	__u64 sum = 0;
+
+	for (int ret = map_next(fd, NULL, key); !ret; ret = map_next(fd, key, key)) {
+		__u64 one = sweep_mix(14695981039346656037ULL, key, key_size);
+
+		if (!map_get(fd, key, value))
+			one = sweep_mix(one, value, value_size);
+		sum += one;
+	}
+	return sum;
+}
+
+/* ---- the sweep ------------------------------------------------------------------------ */
+
+enum try_end { TRY_CLEAN, TRY_FAILED, TRY_ABSORBED, TRY_WRONG };
+
+static void sweep_undo(const struct op *op, long ret)
+{
+	if (op->undo)
+		op->undo(op, ret);
+	else if (ret > 2)
+		close((int)ret);
+}
+
+static bool sweep_done(const struct op *op)
+{
+	return !op->done || op->look(op) == op->done(op);
+}
+
+/*
+ * After a failure: the same as before, and it works when nothing is in the way.
+ * @ret becomes what there is to undo.
+ */
+static bool sweep_unharmed(const struct op *op, unsigned int n, const struct sight *before,
+			   long *ret)
+{
+	struct sight after = sweep_look(op);
+
+	if (after.fds != before->fds || after.thing != before->thing) {
+		note("%s, allocation %u: failed and changed %s", op->name, n,
+		     after.fds != before->fds ? "descriptors" : "something");
+		return false;
+	}
+	*ret = op->run(op);
+	if (*ret >= 0 && sweep_done(op))
+		return true;
+	note("%s, allocation %u: afterwards it does not work: %ld", op->name, n, *ret);
+	return false;
+}
+
+static enum try_end sweep_try(const struct op *op, unsigned int n)
+{
+	enum try_end end = TRY_WRONG;
+	struct sight before;
+	unsigned int left;
+	long ret;
+
+	if (op->prepare && !op->prepare(op))
+		bail("%s: cannot be prepared", op->name);
+	before = sweep_look(op);
+	sweep_arm(n);
+	ret = op->run(op);
+	left = sweep_disarm();
+
+	if (ret < 0 && !left && (ret == -ENOMEM || ret == op->other_err)) {
+		if (sweep_unharmed(op, n, &before, &ret))
+			end = TRY_FAILED;
+	} else if (ret >= 0 && sweep_done(op)) {
+		end = left ? TRY_CLEAN : TRY_ABSORBED;
+	} else {
+		note("%s, allocation %u, %u left: ended with %ld%s", op->name, n, left, ret,
+		     ret >= 0 ? ", not done" : "");
+	}
+	sweep_undo(op, ret);
+	return end;
+}
+
+/* sweep_report - one check for an operation, from how often its tries ended how */
+static MAYBE_UNUSED void sweep_report(const char *name, const unsigned int count[4],
+				      const struct timespec *from)
+{
+	unsigned int failed = count[TRY_FAILED], absorbed = count[TRY_ABSORBED];
+	struct timespec to;
+
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	ok(count[TRY_CLEAN] == 1 && !count[TRY_WRONG],
+	   "%s: %u sites, %u failed it, %u it got round (%ld ms)", name, failed + absorbed,
+	   failed, absorbed, (to.tv_sec - from->tv_sec) * 1000 +
+	   (to.tv_nsec - from->tv_nsec) / 1000000);
+	sweep_total.operations++;
+	sweep_total.failed += failed;
+	sweep_total.absorbed += absorbed;
+	sweep_total.sites += failed + absorbed;
+}
+
+/* sweep - one operation, all its sites */
+static MAYBE_UNUSED void sweep(const struct op *op)
+{
+	unsigned int n, count[4] = { 0 };
+	struct timespec from;
+
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	/* Once undisturbed: caches are filled, tables have their size. */
+	if (op->prepare && !op->prepare(op))
+		bail("%s: cannot be prepared", op->name);
+	sweep_undo(op, op->run(op));
+
+	for (n = 1; n < SITES_MAX && !count[TRY_CLEAN] && count[TRY_WRONG] < 5; n++)
+		count[sweep_try(op, n)]++;
+	sweep_report(op->name, count, &from);
+}
+
+/* sweep_end - the sums; main() returns its value. Sweeping nothing is a failure. */
+static MAYBE_UNUSED int sweep_end(void)
+{
+	ok(sweep_total.failed > sweep_total.operations, "fault sites swept: %lu in %lu operations, %lu failed, %lu got round",
+	   sweep_total.sites, sweep_total.operations, sweep_total.failed, sweep_total.absorbed);
+	return finish();
+}
+
+#endif
