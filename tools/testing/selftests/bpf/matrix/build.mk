@@ -5,7 +5,7 @@
 # tables (tables/). Functions of those sources need not exist: nothing calls
 # them, so the linker leaves their addresses open.
 
-MATRICES := command ctx helper opcode prog_type size
+MATRICES := command ctx helper map_create map_elem opcode prog_type size
 MATRIX_PARTS := matrix/matrix.c matrix/expect.c
 MATRIX_HOST := $(OUT)/matrix/host
 KERNEL_TABLES := $(addprefix $(TOP)/,kernel/bpf/syscall.c kernel/bpf/types.c \
