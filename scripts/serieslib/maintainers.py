@@ -39,6 +39,13 @@ def _prune(entry, kept, ours):
     return "\n".join(stay) if any(l.startswith("F:") for l in stay) else None
 
 
+def unnamed(entry, files):
+    """Those of FILES that no line of the entry names."""
+    patterns = re.findall(r"(?m)^F:\s*(\S+)", entry)
+    return [f for f in files if not any(f.startswith(p) if p.endswith("/") else fnmatch.fnmatchcase(f, p)
+                                        for p in patterns)]
+
+
 def own_entry(text, tops, sender):
     """The entry of our MAINTAINERS about kernel files, with the sender as M:."""
     for entry in re.split(r"\n\n+", text.strip()):

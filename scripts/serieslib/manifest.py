@@ -69,7 +69,7 @@ def assign(patches, files):
         else:
             wrong.append(f"{path}: " + ("named by no patch" if not takers else
                                         "named by " + ", ".join(p.name for p in takers)))
-    wrong += [f"{p.name}: takes no file" for p in patches if not p.files and not p.shows]
+    wrong += [f"{p.name}: takes no file" for p in patches if not p.files]
     if wrong:
         raise Error("base/series/manifest:\n  " + "\n  ".join(wrong))
 
