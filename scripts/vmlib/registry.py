@@ -24,7 +24,7 @@ class Group:
         self.words = shlex.split(fields[4])
         self.needs = [] if needs == "-" else needs.split(",")
         for need in self.needs:
-            if need not in WORDS and not need.startswith(("CONFIG_", "mem=", "vm:")):
+            if need not in WORDS and not need.startswith(("CONFIG_", "!CONFIG_", "mem=", "vm:")):
                 sys.exit(f"test: tests.list: {self.name} needs an unknown thing: {need}")
 
     def lacks(self, kind, options):
@@ -34,6 +34,8 @@ class Group:
         for need in self.needs:
             if need.startswith("CONFIG_") and need not in options:
                 return f"kernel without {need}"
+            if need.startswith("!") and need[1:] in options:
+                return f"kernel with {need[1:]}"
             if need == "kunit" and "CONFIG_KUNIT" not in options:
                 return "kernel without CONFIG_KUNIT"
             if need == "ours" and kind.tree != "ours":
