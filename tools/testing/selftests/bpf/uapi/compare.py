@@ -70,6 +70,19 @@ class Test:
             wrong.append(f"ended with {done.returncode}")
         return wrong + self.noise(bare, source)
 
+    def each(self):
+        """Every header is complete by itself, in C and in C++, as the system's is."""
+        wrong = []
+        for header in HEADERS:
+            for language in ("c", "c++"):
+                def bad(folders):
+                    argv = ["gcc", "-x", language, "-fsyntax-only", "-nostdinc", "-include", "linux/" + header,
+                            *(f for d in folders for f in ("-isystem", d)), "/dev/null"]
+                    return sh(argv).returncode
+                if bad(self.ours) and not bad(SYSTEM):
+                    wrong.append(f"{header} is not complete in {language}")
+        return wrong
+
     def noise(self, bare, source):
         """Kinds of warnings our header gives as an ordinary file that the system's does not."""
         def kinds(folders):
@@ -115,13 +128,14 @@ class Test:
 
 def main():
     t = Test(os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(TOP, "build/uapi")))
-    print("1..5")
+    print("1..6")
     wrong = t.install()
     t.report("headers_install works", wrong)
     if wrong:
         sys.exit(1)
     t.report("a C program includes <linux/bpf.h> alone", t.alone("gcc", "alone.c"))
     t.report("a C++ program includes <linux/bpf.h> alone", t.alone("g++", "alone.cc"))
+    t.report("every header is complete by itself", t.each())
     new, stale, count = t.compare()
     t.report("every value, size and offset is the system's, or its difference has a reason", new)
     t.report("differences.list names no difference that is gone", stale)
