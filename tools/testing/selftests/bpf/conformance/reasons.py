@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Which missing feature a case that does not pass hangs on.
+
+Judged by what our kernel answered and the suite printed, not by what the case is
+about. The first rule that matches names the feature; a failure that none names is
+one to look into.
+"""
+import os
+import re
+
+from suites import TOP
+
+
+def names_of(prefix):
+    """Names of an enumeration by number, from our own header."""
+    table = {}
+    with open(os.path.join(TOP, "include/uapi/linux/bpf.h")) as f:
+        for name, number in re.findall(rf"\b{prefix}_([A-Z0-9_]+)\s*=\s*(\d+)", f.read()):
+            table.setdefault(int(number), name.lower())
+    return table
+
+
+MAP_TYPES = names_of("BPF_MAP_TYPE")
+PROG_TYPES = names_of("BPF_PROG_TYPE")
+
+RULES = [
+    (r"unsupported program type (\d+)", lambda m: f"program type {PROG_TYPES.get(int(m[1]), m[1])}"),
+    (r"unsupported map type (\d+)", lambda m: f"map type {MAP_TYPES.get(int(m[1]), m[1])}"),
+    (r"calling functions of the program is not supported", "calls between functions"),
+    (r"back-edge from insn", "loops"),
+    (r"unknown func (bpf_\w+)", lambda m: f"helper {m[1]}"),
+    (r"no direct value access support", "addresses of map values in programs"),
+    (r"Failed to find BTF ID|BTF is not found|BTF_LOAD|BTF", "type information"),
+    (r"bpf_prog_test_run error \(Invalid argument\)", "BPF_PROG_TEST_RUN"),
+    (r"mount cgroup2|Opening Cgroup|cgroup", "control group hooks (not configured)"),
+    (r"Failed to create (?:a |the )?(\w+) '", lambda m: f"map type of {m[1]}"),
+    (r"(reuseport|map_in_map|array of maps|hash of maps)", lambda m: f"map type of {m[1]}"),
+    (r"lookup_and_del", "BPF_MAP_LOOKUP_AND_DELETE_ELEM"),
+    (r"bpf_try_load_prog", "calls between functions, or AF_ALG"),
+    (r"expected ret:-1/errno:28", "the log keeps its end: ENOSPC is never an answer"),
+    (r"tag_from_alg", "AF_ALG (not configured)"),
+    (r"map_type:(\d+)", lambda m: f"map type {MAP_TYPES.get(int(m[1]), m[1])}"),
+]
+
+
+def reason(case):
+    if case.status == "skip" and case.ident.endswith("/u"):
+        return "loading without privilege"
+    for pattern, label in RULES:
+        found = re.search(pattern, case.text)
+        if found:
+            return label if isinstance(label, str) else label(found)
+    if case.status == "skip":
+        return "left out by the suite"
+    return "unexplained"
