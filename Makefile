@@ -2,7 +2,7 @@
 # Front door. Every target installs what it misses (as root) and builds what it
 # needs; the work is in scripts/.
 
-.PHONY: help run shell tree check test nightly proof fuzz coverage conformance series series-check configs pristine clean setup
+.PHONY: help run shell tree check test nightly proof fuzz coverage conformance differences series series-check configs pristine clean setup
 KERNEL ?= ours
 SELFTESTS := tools/testing/selftests/bpf
 
@@ -30,6 +30,8 @@ coverage: setup	## which lines of kernel/bpf the tests reach
 	@scripts/coverage
 conformance: setup	## upstream's own suites on our kernel, beside their results on upstream's
 	@scripts/conformance
+differences: setup	## every test on both kernels: where they differ, and whether that is explained
+	@scripts/differences
 series: setup	## write the overlay as a patch series to build/series
 	@scripts/series
 series-check: setup	## apply the series; every prefix compiles, milestones boot
