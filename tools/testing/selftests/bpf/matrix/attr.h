@@ -4,7 +4,7 @@
  *
  * What attributes point to lies at fixed addresses, in areas of 64 KiB with
  * nothing behind them: flipping a low bit of such an address stays inside, any
- * other leads nowhere. Descriptors are numbers far apart for the same reason.
+ * other leads nowhere. Addresses of 38 bits exist under UML too. Descriptors are numbers far apart for the same reason.
  */
 #ifndef SELFTEST_BPF_MATRIX_ATTR_H
 #define SELFTEST_BPF_MATRIX_ATTR_H
@@ -19,7 +19,7 @@
 #define AREA(bit)	(1ULL << (bit))
 
 enum {
-	AREA_KEY = 40,		/* zeroes */
+	AREA_KEY = 31,		/* zeroes */
 	AREA_VALUE,
 	AREA_LICENSE,
 	AREA_INSNS,

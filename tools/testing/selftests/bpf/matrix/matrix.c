@@ -340,11 +340,22 @@ int matrix_load(__u32 type, const struct bpf_insn *insns, size_t cnt, const char
 		const char **text)
 {
 	static char log[4096];
+	union bpf_attr a;
 	int fd;
 
 	log[0] = '\0';
+	memset(&a, 0, sizeof(a));
+	a.prog_type = type;
+	a.insns = ptr64(insns);
+	a.insn_cnt = (__u32)cnt;
+	a.license = ptr64(license);
 	/* Statistics only: reasons stand in every log, instructions need not. */
-	fd = prog_load_log(type, insns, cnt, license, 4, log, sizeof(log));
+	a.log_level = 4;
+	a.log_buf = ptr64(log);
+	a.log_size = sizeof(log);
+	/* Machines differ in it, and the expectations are the same for all. */
+	a.prog_flags = BPF_F_ANY_ALIGNMENT;
+	fd = (int)sys_bpf(BPF_PROG_LOAD, &a);
 	*text = last_reason(log);
 	if (fd < 0)
 		return fd;
