@@ -10,8 +10,6 @@
 #include "../unit/classic_reference.h"
 #include "target.h"
 
-#define PACKETS 4
-
 static const u8 codes[] = {
 	0x20, 0x28, 0x30, 0x40, 0x48, 0x50, 0x80, 0x00, 0x60, 0x81, 0xb1, 0x01,
 	0x61, 0x02, 0x03, 0x04, 0x0c, 0x14, 0x1c, 0x24, 0x2c, 0x34, 0x3c, 0x94,
@@ -38,57 +36,24 @@ static u32 decode(const u8 *data, size_t size, struct sock_filter *prog)
 	return len;
 }
 
-static u32 run_converted(struct bpf_prog *prog, struct sk_buff *skb)
-{
-	u64 time = machine_time;
-	u32 verdict = prog->bpf_func(skb, prog->insnsi);
-
-	machine_time = time;
-	return verdict;
-}
-
-static void compare(const struct sock_filter *filter, u32 len, u64 seed)
-{
-	struct bpf_prog *prog = bpf_convert_filter(filter, len);
-	int err;
-
-	if (IS_ERR(prog)) {
-		/* Only a program too long for Linux may be accepted and not converted. */
-		if (PTR_ERR(prog) != -EINVAL || len < 1000)
-			found("checked program is not converted", filter, len);
-		return;
-	}
-	prog = bpf_prog_select_runtime(prog, &err);
-	if (err)
-		found("converted program has no runtime", filter, len);
-	for (u64 i = 0; i < PACKETS; i++) {
-		struct sk_buff *skb = world_packet(seed + i);
-		u32 got = run_converted(prog, skb), want;
-
-		if (!classic_run(filter, len, skb, &want))
-			found("checked program is not safe", filter, len);
-		if (got != want)
-			found("verdicts differ", filter, len);
-	}
-	__bpf_prog_free(prog);
-}
-
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	static struct sock_filter filter[BPF_MAXINSNS];
+	const char *wrong = NULL;
 	long live = machine_live;
-	u32 len, fail;
+	u32 len;
 
 	if (size < 9 || size > 8 * BPF_MAXINSNS)
 		return 0;
 	len = decode(data + 1, size - 1, filter);
-	fail = data[0] >> 5;
-	machine_allocations_left = fail == 7 ? 0 : -1;
+	machine_allocations_left = data[0] >> 5 == 7 ? 0 : -1;
 	if (!bpf_check_classic(filter, len)) {
 		machine_allocations_left = -1;
-		compare(filter, len, 1 + (data[0] & 31));
+		wrong = classic_compare(filter, len, 1 + (data[0] & 31));
 	}
 	machine_allocations_left = -1;
+	if (wrong)
+		found(wrong, filter, len);
 	if (machine_live != live)
 		found("memory is left", filter, len);
 	return 0;

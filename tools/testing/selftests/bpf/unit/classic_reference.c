@@ -300,3 +300,43 @@ bool classic_run(const struct sock_filter *prog, u32 len, const struct sk_buff *
 	*verdict = c.verdict;
 	return c.ended && !c.broken;
 }
+
+/* ---- against the conversion ------------------------------------------------------ */
+
+#define PACKETS 4
+
+static u32 run_converted(const struct bpf_prog *prog, struct sk_buff *skb)
+{
+	u64 time = machine_time;
+	u32 verdict = prog->bpf_func(skb, prog->insnsi);
+
+	/* The reference draws the same random numbers. */
+	machine_time = time;
+	return verdict;
+}
+
+const char *classic_compare(const struct sock_filter *filter, u32 len, u64 seed)
+{
+	struct bpf_prog *prog = bpf_convert_filter(filter, len);
+	const char *wrong = NULL;
+	int err;
+
+	/* Only what is too long for Linux may be accepted and not converted. */
+	if (IS_ERR(prog))
+		return PTR_ERR(prog) != -EINVAL || len < 1000 ?
+		       "checked program is not converted" : NULL;
+	prog = bpf_prog_select_runtime(prog, &err);
+	if (err)
+		wrong = "converted program has no runtime";
+	for (u64 i = 0; !wrong && i < PACKETS; i++) {
+		struct sk_buff *skb = world_packet(seed + i);
+		u32 got = run_converted(prog, skb), want;
+
+		if (!classic_run(filter, len, skb, &want))
+			wrong = "checked program is not safe";
+		else if (got != want)
+			wrong = "verdicts differ";
+	}
+	__bpf_prog_free(prog);
+	return wrong;
+}

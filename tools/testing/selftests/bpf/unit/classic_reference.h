@@ -18,4 +18,14 @@
 bool classic_run(const struct sock_filter *prog, u32 len, const struct sk_buff *skb,
 		 u32 *verdict);
 
+/**
+ * classic_compare() - convert a checked program, run both on some packets
+ * @prog: instructions
+ * @len: their number
+ * @seed: of the packets
+ *
+ * Return: what is wrong, or NULL.
+ */
+const char *classic_compare(const struct sock_filter *prog, u32 len, u64 seed);
+
 #endif

@@ -14,32 +14,17 @@
  *   program does the same in those runs, although context loads have become
  *   several instructions and the rest is gone.
  */
-#include <stdarg.h>
 #include <stdlib.h>
 #include "insn_valid.h"
 #include "verifier.h"
 #include "tap.h"
 
+#define INSN(c, d, s, o, i)	((struct bpf_insn){ c, d, s, o, i })
 #define PROG_MAX	40
 #define STEPS_MAX	PROG_MAX
 #define RUNS		24
 
 /* ---- what the passes call ------------------------------------------------- */
-
-static char reason[256];
-
-void vlog(struct vlog *log, const char *fmt, ...) { }
-void vlog_insn_at(struct verifier_env *env, u32 idx) { }
-
-int reject(struct verifier_env *env, enum verifier_rule rule, int err, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(reason, sizeof(reason), fmt, args);
-	va_end(args);
-	return err;
-}
 
 /* Helper n takes n arguments, n < 6; there is no other. */
 static const struct bpf_func_proto *get_proto(enum bpf_func_id id, const struct bpf_prog *prog)
@@ -66,7 +51,10 @@ static unsigned int lower_ctx(const struct bpf_insn_access *access, const struct
 	return n + 1;
 }
 
-static const struct bpf_verifier_ops ops = { get_proto, lower_ctx };
+static const struct bpf_verifier_ops ops = {
+	.get_func_proto = get_proto,
+	.lower_ctx_access = lower_ctx,
+};
 
 /* ---- random programs ------------------------------------------------------- */
 
@@ -97,10 +85,10 @@ static struct bpf_insn any_jump(u32 idx, u32 len)
 	bool by_reg = code == (BPF_JMP | BPF_JGT | BPF_X);
 
 	if (code == (BPF_JMP32 | BPF_JA))
-		return UNIT_INSN(code, 0, 0, 0, off);
+		return INSN(code, 0, 0, 0, off);
 	if (code == (BPF_JMP | BPF_JA))
-		return UNIT_INSN(code, 0, 0, off, 0);
-	return UNIT_INSN(code, any_dst(), by_reg ? any_src() : 0, off, by_reg ? 0 : (int)rnd(3));
+		return INSN(code, 0, 0, off, 0);
+	return INSN(code, any_dst(), by_reg ? any_src() : 0, off, by_reg ? 0 : (int)rnd(3));
 }
 
 static struct bpf_insn any_insn(u32 idx, u32 len)
@@ -109,24 +97,24 @@ static struct bpf_insn any_insn(u32 idx, u32 len)
 	u8 wsize = PICK(BPF_DW, BPF_W);
 
 	switch (rnd(16)) {
-	case 0: return UNIT_INSN(BPF_ALU64 | BPF_MOV | BPF_X, any_dst(), 10, 0, 0);
-	case 1: return UNIT_INSN(BPF_ALU64 | BPF_MOV | BPF_X, any_dst(), any_src(), PICK(0, 0, 0, 8, 32), 0);
-	case 2: return UNIT_INSN(BPF_ALU64 | BPF_MOV, any_dst(), 0, 0, any_off());
-	case 3: return UNIT_INSN(BPF_ALU64 | PICK(BPF_ADD, BPF_SUB), any_dst(), 0, 0, any_off());
-	case 4: return UNIT_INSN(PICK(BPF_ALU, BPF_ALU64) | PICK(BPF_ADD, BPF_AND) | BPF_X,
+	case 0: return INSN(BPF_ALU64 | BPF_MOV | BPF_X, any_dst(), 10, 0, 0);
+	case 1: return INSN(BPF_ALU64 | BPF_MOV | BPF_X, any_dst(), any_src(), PICK(0, 0, 0, 8, 32), 0);
+	case 2: return INSN(BPF_ALU64 | BPF_MOV, any_dst(), 0, 0, any_off());
+	case 3: return INSN(BPF_ALU64 | PICK(BPF_ADD, BPF_SUB), any_dst(), 0, 0, any_off());
+	case 4: return INSN(PICK(BPF_ALU, BPF_ALU64) | PICK(BPF_ADD, BPF_AND) | BPF_X,
 				 any_dst(), any_src(), 0, 0);
-	case 5: return UNIT_INSN(BPF_ALU64 | BPF_NEG, any_dst(), 0, 0, 0);
-	case 6: case 7: return UNIT_INSN(BPF_STX | BPF_MEM | size, PICK(10, 10, 0, 1, 2, 6), any_src(),
+	case 5: return INSN(BPF_ALU64 | BPF_NEG, any_dst(), 0, 0, 0);
+	case 6: case 7: return INSN(BPF_STX | BPF_MEM | size, PICK(10, 10, 0, 1, 2, 6), any_src(),
 					 any_off(), 0);
-	case 8: return UNIT_INSN(BPF_ST | BPF_MEM | size, PICK(10, 10, 1, 2), 0, any_off(), 1);
-	case 9: case 10: return UNIT_INSN(BPF_LDX | BPF_MEM | size, any_dst(), PICK(10, 10, 0, 1, 2, 6),
+	case 8: return INSN(BPF_ST | BPF_MEM | size, PICK(10, 10, 1, 2), 0, any_off(), 1);
+	case 9: case 10: return INSN(BPF_LDX | BPF_MEM | size, any_dst(), PICK(10, 10, 0, 1, 2, 6),
 					  any_off(), 0);
-	case 11: return UNIT_INSN(BPF_STX | BPF_ATOMIC | wsize, PICK(10, 10, 1, 2), PICK(0, 1, 2, 6),
+	case 11: return INSN(BPF_STX | BPF_ATOMIC | wsize, PICK(10, 10, 1, 2), PICK(0, 1, 2, 6),
 				  any_off(), PICK(BPF_ADD | BPF_FETCH, BPF_XCHG));
-	case 14: return UNIT_INSN(BPF_STX | BPF_ATOMIC | wsize, PICK(10, 10, 1, 2), any_src(),
+	case 14: return INSN(BPF_STX | BPF_ATOMIC | wsize, PICK(10, 10, 1, 2), any_src(),
 				  any_off(), PICK(BPF_ADD, BPF_CMPXCHG));
-	case 12: return UNIT_INSN(BPF_JMP | BPF_CALL, 0, 0, 0, PICK(0, 1, 2, 2, 7));
-	case 13: return UNIT_INSN(BPF_LD | PICK(BPF_ABS, BPF_IND) | BPF_B, 0, 0, 0, 3);
+	case 12: return INSN(BPF_JMP | BPF_CALL, 0, 0, 0, PICK(0, 1, 2, 2, 7));
+	case 13: return INSN(BPF_LD | PICK(BPF_ABS, BPF_IND) | BPF_B, 0, 0, 0, 3);
 	default: return idx + 2 < len ? any_jump(idx, len) : BPF_MOV64_IMM(any_dst(), 1);
 	}
 }
@@ -138,8 +126,8 @@ static void any_program(struct bpf_insn *insns, u32 len)
 	for (i = 0; i < len; i++) {
 		insns[i] = any_insn(i, len - 1);
 		if (i + 3 < len && !rnd(20)) {
-			insns[i] = UNIT_INSN(BPF_LD | BPF_IMM | BPF_DW, any_dst(), 0, 0, 5);
-			insns[++i] = UNIT_INSN(0, 0, 0, 0, 0);
+			insns[i] = INSN(BPF_LD | BPF_IMM | BPF_DW, any_dst(), 0, 0, 5);
+			insns[++i] = INSN(0, 0, 0, 0, 0);
 		}
 	}
 	insns[len - 1] = BPF_EXIT_INSN();
@@ -471,19 +459,19 @@ static void numeric_program(struct bpf_insn *insns, u32 len)
 
 		switch (rnd(8)) {
 		case 0: case 1: case 2:
-			insns[i] = UNIT_INSN(BPF_LDX | BPF_MEM | BPF_W, rnd(4), 6, rnd(64), 0);
+			insns[i] = INSN(BPF_LDX | BPF_MEM | BPF_W, rnd(4), 6, rnd(64), 0);
 			break;
 		case 3:
-			insns[i] = UNIT_INSN(BPF_JMP | BPF_JEQ, rnd(4), 0, off, rnd(8));
+			insns[i] = INSN(BPF_JMP | BPF_JEQ, rnd(4), 0, off, rnd(8));
 			break;
 		case 4:
-			insns[i] = UNIT_INSN(BPF_JMP | BPF_JGT | BPF_X, rnd(4), rnd(4), off, 0);
+			insns[i] = INSN(BPF_JMP | BPF_JGT | BPF_X, rnd(4), rnd(4), off, 0);
 			break;
 		case 5:
 			insns[i] = rnd(4) ? BPF_MOV64_IMM(rnd(4), rnd(8)) : BPF_JMP_A(off);
 			break;
 		default:
-			insns[i] = UNIT_INSN(BPF_ALU64 | BPF_ADD | BPF_X, rnd(4), rnd(4), 0, 0);
+			insns[i] = INSN(BPF_ALU64 | BPF_ADD | BPF_X, rnd(4), rnd(4), 0, 0);
 		}
 	}
 	insns[len - 1] = BPF_EXIT_INSN();
@@ -559,11 +547,10 @@ static void try_lowering(struct sums *sums)
 	static struct bpf_insn insns[LONG_MAX_LEN];
 	u32 len = 2 + rnd(LONG_MAX_LEN - 2), i, ended = 0;
 	struct verifier_env env = { .ops = &ops, .insns = insns, .len = len };
-	struct bpf_prog prog = { 0 };
 	u64 start[8], want[8], got;
 
 	numeric_program(insns, len);
-	env.prog = &prog;
+	env.prog = bpf_prog_alloc(bpf_prog_size(len), 0);
 	env.aux = calloc(len, sizeof(*env.aux));
 	for (i = 0; i < ARRAY_SIZE(start); i++) {
 		start[ended] = rnd(0x10000) * 0x10001ULL;
@@ -575,19 +562,19 @@ static void try_lowering(struct sums *sums)
 
 	poison_dead(&env);
 	if (verifier_lower(&env)) {
-		printf("# lowering failed: %s\n", reason);
+		printf("# lowering failed\n");
 		sums->bad++;
 	} else {
-		sums->bad += has_poison(&prog);
+		sums->bad += has_poison(env.prog);
 		for (i = 0; i < ended; i++) {
 			sums->lowered++;
-			if (run_numbers(prog.insnsi, prog.len, start[i], 100000, &got, NULL) && got == want[i])
+			if (run_numbers(env.prog->insnsi, env.prog->len, start[i], 100000, &got, NULL) && got == want[i])
 				continue;
 			printf("# lowered program of %u instructions gives another result\n", len);
 			sums->bad++;
 		}
 	}
-	free(prog.insnsi);
+	__bpf_prog_free(env.prog);
 	free(env.aux);
 }
 

@@ -5,7 +5,7 @@
  */
 #include <time.h>
 
-#include "machine.h"
+#include "compare.h"
 
 #define ROUNDS	200000
 #define REPEATS	9

@@ -12,6 +12,10 @@
 
 int shim_warnings;
 
+void shim_warned(const char *file, int line)
+{
+}
+
 /* Fail the n-th allocation from now; 0: none. */
 static int fail_allocation;
 static int protect_error, protected_pages, live, reset_marks;
@@ -38,13 +42,13 @@ void *__vmalloc(unsigned long size, gfp_t gfp)
 	return allocate(size);
 }
 
-void kfree(void *p)
+void kfree(const void *p)
 {
 	live -= !!p;
-	free(p);
+	free((void *)p);
 }
 
-void vfree(void *p)
+void vfree(const void *p)
 {
 	kfree(p);
 }
@@ -78,54 +82,6 @@ bpf_func_t bpf_interp_select(u32 stack_depth)
 {
 	selected_depth = stack_depth;
 	return entry_of_depth;
-}
-
-/* SHA-1 after RFC 3174, section 6.1. */
-void sha1_init(u32 *h)
-{
-	static const u32 start[] = {
-		0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0,
-	};
-
-	memcpy(h, start, sizeof(start));
-}
-
-static u32 rotate(u32 x, int n)
-{
-	return x << n | x >> (32 - n);
-}
-
-void sha1_transform(u32 *h, const char *data, u32 *workspace)
-{
-	static const u32 k[] = { 0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xca62c1d6 };
-	u32 a = h[0], b = h[1], c = h[2], d = h[3], e = h[4], w[80], f, t;
-	int i;
-
-	for (i = 0; i < 80; i++) {
-		if (i < 16) {
-			memcpy(&w[i], data + 4 * i, 4);
-			w[i] = __builtin_bswap32(w[i]);
-		} else {
-			w[i] = rotate(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
-		}
-		if (i < 20)
-			f = (b & c) | (~b & d);
-		else if (i >= 40 && i < 60)
-			f = (b & c) | (b & d) | (c & d);
-		else
-			f = b ^ c ^ d;
-		t = rotate(a, 5) + f + e + w[i] + k[i / 20];
-		e = d;
-		d = c;
-		c = rotate(b, 30);
-		b = a;
-		a = t;
-	}
-	h[0] += a;
-	h[1] += b;
-	h[2] += c;
-	h[3] += d;
-	h[4] += e;
 }
 
 static struct bpf_prog *program(const struct bpf_insn *insns, u32 len)

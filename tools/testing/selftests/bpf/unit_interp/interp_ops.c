@@ -3,7 +3,7 @@
  * Every instruction that RFC 9669 defines, alone, over boundary operands: all
  * 256 opcodes with all values of the fields that select a variant.
  */
-#include "machine.h"
+#include "compare.h"
 
 static const u64 values[] = {
 	0, 1, 2, 3, 7, 8, 15, 16, 31, 32, 33, 63, 64, 65,

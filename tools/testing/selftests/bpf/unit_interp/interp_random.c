@@ -6,7 +6,7 @@
  *
  * usage: interp_random [PROGRAMS [SEED]]
  */
-#include "machine.h"
+#include "compare.h"
 
 #define MAX_LEN		60
 

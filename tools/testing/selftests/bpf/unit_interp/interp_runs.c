@@ -3,7 +3,7 @@
  * What the RFC leaves to the kernel: entries and their stacks, helper calls,
  * tail calls, the barrier, and an instruction that nobody defined.
  */
-#include "machine.h"
+#include "compare.h"
 
 #define TAIL_CALL	BPF_RAW_INSN(BPF_JMP | BPF_TAIL_CALL, 0, 0, 0, 0)
 

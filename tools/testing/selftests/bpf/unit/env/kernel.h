@@ -34,7 +34,14 @@
 #define CONFIG_NET_SCHED	1
 #define CONFIG_NET_RX_BUSY_POLL	1
 #define CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS	1
-#define IS_ENABLED(option)	option
+
+/* 1 for an option that is defined as 1 above, 0 for any other name. */
+#define OPTION_WORD_1			0, 1
+#define OPTION_SECOND(a, b, ...)	b
+#define OPTION_PICK(...)		OPTION_SECOND(__VA_ARGS__, 0, 0)
+#define OPTION_PASTE(value)		OPTION_PICK(OPTION_WORD_##value)
+#define IS_ENABLED(option)		OPTION_PASTE(option)
+
 #define __LITTLE_ENDIAN_BITFIELD
 /* The C library defines both, the kernel the one that is true. */
 #include <endian.h>

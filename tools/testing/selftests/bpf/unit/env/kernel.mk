@@ -9,39 +9,40 @@
 #   ENV_READY      to exist before anything is compiled with KERNEL_FLAGS
 #
 # CC, KERNEL_OPT and SANITIZE may be set before, for another compiler, optimiser
-# or instrumentation; use another OUT then.
+# or instrumentation, and KERNEL_TREE, where the sources are; use another OUT then.
 
 ENV := $(TOP)/tools/testing/selftests/bpf/unit/env
-VERIFIER := $(TOP)/kernel/bpf/verifier
+KERNEL_TREE ?= $(TOP)
+VERIFIER := $(KERNEL_TREE)/kernel/bpf/verifier
 
 KERNEL_OPT ?= -O2
 SANITIZE ?= -fsanitize=address,undefined -fno-sanitize-recover=all
 KERNEL_WARN := -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
 	-Wno-missing-field-initializers -Wno-pointer-arith -Wno-override-init
 KERNEL_FLAGS := $(KERNEL_OPT) -g -std=gnu11 -fno-strict-aliasing $(KERNEL_WARN) \
-	-include $(ENV)/kernel.h -I$(ENV) -I$(TOP)/include -I$(TOP)/include/uapi \
-	-I$(OUT)/empty -iquote $(VERIFIER) -iquote $(TOP)/kernel/bpf
+	-include $(ENV)/kernel.h -I$(ENV) -I$(KERNEL_TREE)/include -I$(KERNEL_TREE)/include/uapi \
+	-I$(OUT)/empty -iquote $(VERIFIER) -iquote $(KERNEL_TREE)/kernel/bpf
 
 KERNEL_SRC := $(addprefix kernel/bpf/,core.c interp.c classic_check.c \
 	classic_convert.c helpers.c types.c arraymap.c hashtab.c map_pool.c) \
-	$(patsubst $(TOP)/%,%,$(wildcard $(VERIFIER)/*.c)) \
+	$(patsubst $(KERNEL_TREE)/%,%,$(wildcard $(VERIFIER)/*.c)) \
 	net/bpf/skb.c net/bpf/load.c
-KERNEL_HEADERS := $(wildcard $(TOP)/kernel/bpf/*.h $(VERIFIER)/*.h \
-	$(TOP)/include/linux/*.h $(TOP)/include/uapi/linux/*.h)
+KERNEL_HEADERS := $(wildcard $(KERNEL_TREE)/kernel/bpf/*.h $(VERIFIER)/*.h \
+	$(KERNEL_TREE)/include/linux/*.h $(KERNEL_TREE)/include/uapi/linux/*.h)
 LIBKERNEL := $(OUT)/libkernel.a
 
 # Headers the sources name that neither the overlay nor the C library's own
 # headers must provide.
 ENV_EMPTY := $(filter-out linux/types.h linux/limits.h linux/errno.h \
-		linux/stddef.h uapi/% $(patsubst $(TOP)/include/%,%, \
-		$(wildcard $(TOP)/include/linux/*.h)) \
-		$(patsubst $(TOP)/include/uapi/%,%, \
-		$(wildcard $(TOP)/include/uapi/*/*.h)), \
+		linux/stddef.h uapi/% $(patsubst $(KERNEL_TREE)/include/%,%, \
+		$(wildcard $(KERNEL_TREE)/include/linux/*.h)) \
+		$(patsubst $(KERNEL_TREE)/include/uapi/%,%, \
+		$(wildcard $(KERNEL_TREE)/include/uapi/*/*.h)), \
 	$(shell sed -nE 's/^\#include <([a-z]+\/.*)>/\1/p' \
-		$(addprefix $(TOP)/,$(KERNEL_SRC)) $(KERNEL_HEADERS) | sort -u))
+		$(addprefix $(KERNEL_TREE)/,$(KERNEL_SRC)) $(KERNEL_HEADERS) | sort -u))
 ENV_READY := $(OUT)/empty/stamp
 
-$(ENV_READY): $(addprefix $(TOP)/,$(KERNEL_SRC)) $(KERNEL_HEADERS) $(ENV)/kernel.mk
+$(ENV_READY): $(addprefix $(KERNEL_TREE)/,$(KERNEL_SRC)) $(KERNEL_HEADERS) $(ENV)/kernel.mk
 	@for h in $(ENV_EMPTY); do mkdir -p $(@D)/$$(dirname $$h); : >$(@D)/$$h; done
 	@touch $@
 
@@ -57,7 +58,7 @@ $(OUT)/obj/machine.o $(OUT)/obj/sha1.o: $(OUT)/obj/%.o: $(ENV)/%.c $(ENV)/kernel
 	@mkdir -p $(@D)
 	$(CC) $(KERNEL_FLAGS) $(SANITIZE) -MMD -MP -c $< -o $@
 
-$(OUT)/obj/%.o: $(TOP)/%.c $(ENV)/kernel.mk | $(ENV_READY)
+$(OUT)/obj/%.o: $(KERNEL_TREE)/%.c $(ENV)/kernel.mk | $(ENV_READY)
 	@mkdir -p $(@D)
 	$(CC) $(KERNEL_FLAGS) $(SANITIZE) $(ALIGNMENT) -MMD -MP -c $< -o $@
 

@@ -34,6 +34,7 @@ enum {
  * @err: verdict
  * @prog: the program, if it was accepted; world_unload() frees it
  * @log: text, if there is one
+ * @spare: allocations that were allowed and not made
  * @live: allocations before
  * @refs: references to maps before
  */
@@ -49,6 +50,7 @@ struct world_load {
 	int err;
 	struct bpf_prog *prog;
 	char *log;
+	long spare;
 	long live;
 	int refs[FD_END];
 };

@@ -4,8 +4,8 @@
  * see: registers, memory, the packet. Includes the product, since interpret()
  * and its registers are private to it.
  */
-#ifndef _MACHINE_H
-#define _MACHINE_H
+#ifndef _UNIT_INTERP_MACHINE_H
+#define _UNIT_INTERP_MACHINE_H
 
 #include <stdio.h>
 
@@ -22,6 +22,15 @@ u64 __bpf_call_base(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 #define MEMORY_BYTES	128
 
 int shim_warnings;
+
+void shim_warned(const char *file, int line)
+{
+}
+
+u32 get_random_u32(void)
+{
+	return 0;
+}
 
 static u8 test_packet[64];
 

@@ -1,2 +1,0 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
-#define barrier_nospec()	__asm__ __volatile__("" : : : "memory")
