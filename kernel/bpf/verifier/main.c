@@ -37,6 +37,13 @@ static int run_passes(struct verifier_env *env)
 	return err;
 }
 
+/* User-mode Linux has x86's loads and stores, and an arch/ that does not say so. */
+static bool unaligned_is_slow(void)
+{
+	return !IS_ENABLED(CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS) &&
+	       !IS_ENABLED(CONFIG_UML_X86);
+}
+
 static struct verifier_env *env_alloc(struct bpf_prog *prog,
 				      const union bpf_attr *attr)
 {
@@ -51,7 +58,7 @@ static struct verifier_env *env_alloc(struct bpf_prog *prog,
 	env->insns = prog->insnsi;
 	env->len = prog->len;
 	env->strict_align = attr->prog_flags & BPF_F_STRICT_ALIGNMENT ||
-			    !IS_ENABLED(CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS);
+			    unaligned_is_slow();
 	if (attr->prog_flags & BPF_F_ANY_ALIGNMENT)
 		env->strict_align = false;
 	env->aux = kvcalloc(env->len, sizeof(*env->aux), VERIFIER_GFP);
