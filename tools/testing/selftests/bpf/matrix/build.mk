@@ -4,6 +4,8 @@
 # matrix/rows is what a program of this machine prints that contains the kernel's
 # tables (tables/). Functions of those sources need not exist: nothing calls
 # them, so the linker leaves their addresses open.
+#
+# matrix/explained: every reason of the expectations names a section of compat.rst.
 
 MATRICES := command ctx helper map_create map_elem opcode prog_type size
 MATRIX_PARTS := matrix/matrix.c matrix/expect.c
@@ -15,7 +17,7 @@ KERNEL_HEADERS := $(addprefix $(TOP)/,include/linux/bpf.h include/linux/filter.h
 	include/uapi/linux/bpf.h kernel/bpf/syscall.h kernel/bpf/insn_table.h \
 	kernel/bpf/printk.c) $(wildcard $(TOP)/kernel/bpf/verifier/*.h)
 
-all: $(MATRICES:%=$(OUT)/matrix/%) $(OUT)/matrix/rows
+all: $(MATRICES:%=$(OUT)/matrix/%) $(OUT)/matrix/rows $(OUT)/matrix/explained
 
 $(MATRICES:%=$(OUT)/matrix/%): $(OUT)/matrix/%: matrix/%.c $(MATRIX_PARTS) \
 		$(wildcard matrix/*.h *.h)
@@ -28,3 +30,11 @@ $(OUT)/matrix/rows: $(wildcard matrix/tables/*) $(KERNEL_TABLES) $(KERNEL_HEADER
 	matrix/tables/build $(TOP) $(MATRIX_HOST) "$(CC)"
 	$(MATRIX_HOST)/rows > $@.new
 	mv $@.new $@
+
+$(OUT)/matrix/explained: $(wildcard matrix/*.expect) $(TOP)/Documentation/bpf/compat.rst
+	@mkdir -p $(@D)
+	@grep -h ^reason matrix/*.expect | while read _ name section text; do \
+		grep -q "^.. _$${section%:}:" $(TOP)/Documentation/bpf/compat.rst || \
+		{ echo "reason $$name: compat.rst has no section $$section" >&2; exit 1; }; \
+	done
+	@touch $@

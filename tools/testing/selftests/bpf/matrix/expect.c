@@ -5,7 +5,8 @@
  *	# anything
  *	row WORDS... # WHAT           the code's tables must have this row
  *	let NAME VALUES               a name for values, usable in any column
- *	reason NAME TEXT...           why Linux 6.1 answers differently
+ *	reason NAME SECTION: TEXT...  why Linux 6.1 answers differently, and the
+ *	                              section of Documentation/bpf/compat.rst
  *	COLUMN... : ANSWER            a rule: one column for each axis
  *	COLUMN... : ANSWER / ANSWER NAME   ... with Linux 6.1's answer, and why
  *
