@@ -23,6 +23,7 @@ void exec_atomic(struct explore *ex, const struct bpf_insn *insn);
 void exec_packet(struct explore *ex, const struct bpf_insn *insn);
 void exec_fill_stack(struct explore *ex, const struct vreg *base, u32 sure,
 		     u32 size);
+void exec_show_stack(struct explore *ex, const struct vreg *base, u32 size);
 
 /* exec_jmp.c */
 int exec_jump(struct explore *ex, const struct bpf_insn *insn);

@@ -5,19 +5,39 @@
  */
 #include "exec.h"
 
-/* Memory arguments that the helper writes. Their size is the next argument. */
-static void fill_memory(struct explore *ex, const struct bpf_func_proto *proto)
+/* Bytes behind a memory argument: a map says so, or the next argument does. */
+static u32 memory_size(struct explore *ex, const struct call *call, u32 arg)
+{
+	switch (call->proto->arg_type[arg]) {
+	case ARG_PTR_TO_MAP_KEY:
+		return call->map->key_size;
+	case ARG_PTR_TO_MAP_VALUE:
+		return call->map->value_size;
+	case ARG_PTR_TO_MEM:
+	case ARG_PTR_TO_MEM_OR_NULL:
+	case ARG_PTR_TO_UNINIT_MEM:
+		return scalar_umax(&ex->cur->reg[BPF_REG_2 + arg].num);
+	default:
+		return 0;
+	}
+}
+
+/* Memory on the stack that the helper reads or writes. */
+static void touch_memory(struct explore *ex, const struct call *call)
 {
 	u32 i;
 
-	for (i = 0; i + 1 < MAX_BPF_FUNC_ARGS; i++) {
+	for (i = 0; i < MAX_BPF_FUNC_ARGS; i++) {
 		const struct vreg *mem = &ex->cur->reg[BPF_REG_1 + i];
-		const struct scalar *size = &ex->cur->reg[BPF_REG_2 + i].num;
+		u32 size;
 
-		if (proto->arg_type[i] == ARG_PTR_TO_UNINIT_MEM &&
-		    mem->kind == REG_STACK)
-			exec_fill_stack(ex, mem, scalar_umin(size),
-					scalar_umax(size));
+		if (mem->kind != REG_STACK)
+			continue;
+		size = memory_size(ex, call, i);
+		if (call->proto->arg_type[i] == ARG_PTR_TO_UNINIT_MEM)
+			exec_fill_stack(ex, mem, scalar_umin(&mem[1].num), size);
+		else if (size)
+			exec_show_stack(ex, mem, size);
 	}
 }
 
@@ -33,7 +53,7 @@ void exec_call(struct explore *ex, const struct call *call)
 	struct vreg *result;
 	u32 r;
 
-	fill_memory(ex, call->proto);
+	touch_memory(ex, call);
 	for (r = BPF_REG_1; r <= BPF_REG_5; r++)
 		exec_dst(ex, r)->kind = REG_NONE;
 

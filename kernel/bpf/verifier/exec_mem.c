@@ -66,7 +66,8 @@ static void store_narrow(struct explore *ex, struct vslot *slot,
 	u32 dold = DEF_NONE, dnew = DEF_NONE;
 
 	scalar_unknown(&any);
-	old = new = any;
+	old = any;
+	new = any;
 	if (slot->val.kind == REG_SCALAR) {
 		old = slot->val.num;
 		dold = slot->val.def;
@@ -175,6 +176,28 @@ void exec_fill_stack(struct explore *ex, const struct vreg *base, u32 sure,
 			init = ((1U << (sure_end - off)) - 1) << stack_byte(off);
 		forget_slot(ex, stack_slot(off), init);
 	}
+}
+
+/**
+ * exec_show_stack() - A helper is given a range of the stack to read
+ * @ex: The exploration.
+ * @base: Address, perhaps with a variable part.
+ * @size: Bytes that may be read.
+ *
+ * To the helper all are bytes, and so they are from now on, as in Linux 6.1:
+ * pointers among them can no longer be followed, but may be read in parts.
+ *
+ * Context: Process context, may sleep.
+ */
+void exec_show_stack(struct explore *ex, const struct vreg *base, u32 size)
+{
+	s32 lo = base->off + (s32)scalar_smin(&base->num);
+	s32 hi = base->off + (s32)scalar_smax(&base->num) + (s32)size;
+	s32 off;
+
+	for (off = lo; off < hi; off = (off & ~7) + 8)
+		if (reg_is_pointer(&vstate_slot(ex->cur, stack_slot(off))->val))
+			forget_slot(ex, stack_slot(off), 0);
 }
 
 /* ---- instructions --------------------------------------------------------------- */

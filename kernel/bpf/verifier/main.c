@@ -61,6 +61,8 @@ static struct verifier_env *env_alloc(struct bpf_prog *prog,
 			    unaligned_is_slow();
 	if (attr->prog_flags & BPF_F_ANY_ALIGNMENT)
 		env->strict_align = false;
+	if (attr->prog_flags & BPF_F_TEST_STATE_FREQ)
+		env->prune = PRUNE_EAGER;
 	env->aux = kvcalloc(env->len, sizeof(*env->aux), VERIFIER_GFP);
 	if (env->aux)
 		return env;

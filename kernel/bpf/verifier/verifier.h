@@ -35,7 +35,10 @@ enum mem_kind {
 	MEM_MIXED,	/* the stack or a map value */
 };
 
-/* How much exploration leaves out. All but the first are for tests. */
+/*
+ * How much exploration leaves out. All but the first are for tests; user space
+ * asks for PRUNE_EAGER by BPF_F_TEST_STATE_FREQ.
+ */
 enum {
 	PRUNE_NORMAL = 0,
 	PRUNE_NEVER,	/* walk every path to its end */

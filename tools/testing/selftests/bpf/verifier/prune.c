@@ -162,9 +162,38 @@ static void many_paths(bool needed)
 		close(fd);
 }
 
+/* The flag asks for a state wherever one may be stored. */
+static void state_frequency(void)
+{
+	unsigned int states[2] = { 0, 0 };
+	struct bpf_insn insns[64];
+	size_t n = 0;
+
+	ADD(VALUE(case_fds[ARRAY_8]), MOV_X(8, 0), MOV_K(7, 0), NUMBER(1));
+	for (int bit = 0; bit < 6; bit++)
+		ADD(JMP_K(BPF_JSET, 1, 1 << bit, 1), ALU_K(BPF_ADD, 7, 1));
+	ADD(USE(7));
+	for (int often = 0; often < 2; often++) {
+		const struct vcase c = {
+			.flags = often ? BPF_F_TEST_STATE_FREQ : 0,
+		};
+		int fd = case_load(&c, insns, n, 1);
+		const char *text = strstr(prog_log, "total_states ");
+
+		ok(fd >= 0, "64 paths%s", often ? ", states often" : "");
+		sscanf(text ?: "", "total_states %u", &states[often]);
+		if (fd >= 0)
+			close(fd);
+	}
+	ok(states[0] && states[0] < states[1],
+	   "BPF_F_TEST_STATE_FREQ: %u states instead of %u", states[1],
+	   states[0]);
+}
+
 int main(void)
 {
 	cases_setup();
+	state_frequency();
 	many_paths(true);
 	many_paths(false);
 	return cases_run(cases, ARRAY_LEN(cases));
