@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Operations of maps in the contexts programs run in. A timer's interrupt does
+ * to a map what the interrupted task is doing to it: from user space that
+ * meeting can only be hoped for, here it is made to happen.
+ *
+ * Afterwards the map must be whole: exactly max_entries elements fit, no more,
+ * no fewer, and each is found.
+ */
+#include <kunit/test.h>
+#include <linux/bpf.h>
+#include <linux/hrtimer.h>
+#include <linux/ktime.h>
+#include <linux/rcupdate.h>
+
+#define ENTRIES	16
+#define MEETINGS 500	/* interrupts that came while the map was in use */
+
+struct meeting {
+	struct bpf_map *map;
+	struct hrtimer timer;
+	unsigned int rounds;
+	unsigned int wrong;	/* answers no operation may give */
+};
+
+static struct bpf_map *make_map(struct kunit *test, u32 type, u32 flags)
+{
+	const struct bpf_map_ops *ops = bpf_map_type_find(type);
+	union bpf_attr attr = {
+		.map_type = type,
+		.key_size = sizeof(u32),
+		.value_size = sizeof(u64),
+		.max_entries = ENTRIES,
+		.map_flags = flags,
+	};
+	struct bpf_map *map;
+
+	KUNIT_ASSERT_NOT_NULL(test, ops);
+	KUNIT_ASSERT_EQ(test, 0, ops->map_alloc_check(&attr));
+	map = ops->map_alloc(&attr);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(map));
+	map->ops = ops;
+	return map;
+}
+
+/* One step of update, lookup, delete over keys that come round. */
+static void use_map(struct meeting *m, unsigned int step)
+{
+	const struct bpf_map_ops *ops = m->map->ops;
+	u32 key = step % ENTRIES;
+	u64 value = key * 0x0101010101010101ULL;
+	int err;
+
+	rcu_read_lock();
+	err = ops->map_update_elem(m->map, &key, &value, BPF_ANY);
+	if (err && err != -EBUSY && err != -E2BIG && err != -ENOMEM)
+		m->wrong++;
+	/* What it points to may be another key's element by now. */
+	ops->map_lookup_elem(m->map, &key);
+	key = (step + ENTRIES / 2) % ENTRIES;
+	err = ops->map_delete_elem(m->map, &key);
+	if (err && err != -EBUSY && err != -ENOENT && err != -EINVAL)
+		m->wrong++;
+	rcu_read_unlock();
+}
+
+/* User space is promised the key's own value, whole, or none. */
+static void copy_value(struct meeting *m, unsigned int step)
+{
+	u32 key = step % ENTRIES;
+	u64 value;
+	int err;
+
+	rcu_read_lock();
+	err = m->map->ops->map_copy_elem(m->map, &key, &value);
+	rcu_read_unlock();
+	if (err ? err != -ENOENT : value != key * 0x0101010101010101ULL)
+		m->wrong++;
+}
+
+static enum hrtimer_restart interrupt(struct hrtimer *timer)
+{
+	struct meeting *m = container_of(timer, struct meeting, timer);
+
+	use_map(m, ++m->rounds * 7);
+	hrtimer_forward_now(timer, ns_to_ktime(20 * NSEC_PER_USEC));
+	return HRTIMER_RESTART;
+}
+
+/* With a ceiling on steps, for a machine whose timer is slow. */
+static void meet(struct meeting *m)
+{
+	unsigned int step;
+
+	hrtimer_init(&m->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
+	m->timer.function = interrupt;
+	hrtimer_start(&m->timer, ns_to_ktime(20 * NSEC_PER_USEC), HRTIMER_MODE_REL_HARD);
+	for (step = 0; READ_ONCE(m->rounds) < MEETINGS && step < 4000000; step++) {
+		preempt_disable();
+		use_map(m, step);
+		preempt_enable();
+		copy_value(m, step);
+		cond_resched();
+	}
+	hrtimer_cancel(&m->timer);
+}
+
+static void expect_room_for_all(struct kunit *test, struct bpf_map *map)
+{
+	const struct bpf_map_ops *ops = map->ops;
+	u64 value = 1;
+	u32 key;
+
+	for (key = 0; key < ENTRIES; key++) {
+		rcu_read_lock();
+		ops->map_delete_elem(map, &key);
+		rcu_read_unlock();
+	}
+	for (key = 1000; key < 1000 + ENTRIES; key++) {
+		/* What a system call does before it updates. */
+		ops->map_make_room(map);
+		rcu_read_lock();
+		KUNIT_EXPECT_EQ(test, 0, ops->map_update_elem(map, &key, &value, BPF_NOEXIST));
+		rcu_read_unlock();
+	}
+	rcu_read_lock();
+	KUNIT_EXPECT_EQ(test, -E2BIG, ops->map_update_elem(map, &key, &value, BPF_ANY));
+	for (key = 1000; key < 1000 + ENTRIES; key++)
+		KUNIT_EXPECT_NOT_NULL(test, ops->map_lookup_elem(map, &key));
+	rcu_read_unlock();
+}
+
+static void interrupted_hash(struct kunit *test, u32 flags)
+{
+	struct meeting *m = kunit_kzalloc(test, sizeof(*m), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, m);
+	m->map = make_map(test, BPF_MAP_TYPE_HASH, flags);
+	meet(m);
+	KUNIT_EXPECT_GE(test, m->rounds, (unsigned int)MEETINGS);
+	KUNIT_EXPECT_EQ(test, m->wrong, 0);
+	expect_room_for_all(test, m->map);
+	m->map->ops->map_free(m->map);
+}
+
+static void hash_in_interrupts(struct kunit *test)
+{
+	interrupted_hash(test, 0);
+}
+
+static void hash_on_demand_in_interrupts(struct kunit *test)
+{
+	interrupted_hash(test, BPF_F_NO_PREALLOC);
+}
+
+/* An address given out stays valid memory and stays in place. */
+static void array_addresses_stay(struct kunit *test)
+{
+	struct bpf_map *map = make_map(test, BPF_MAP_TYPE_ARRAY, 0);
+	u64 *first, value = 77;
+	u32 key = 3;
+
+	rcu_read_lock();
+	first = map->ops->map_lookup_elem(map, &key);
+	KUNIT_ASSERT_NOT_NULL(test, first);
+	KUNIT_EXPECT_EQ(test, 0, *first);
+	KUNIT_EXPECT_EQ(test, 0, map->ops->map_update_elem(map, &key, &value, BPF_ANY));
+	KUNIT_EXPECT_EQ(test, 77, *first);
+	KUNIT_EXPECT_PTR_EQ(test, first, (u64 *)map->ops->map_lookup_elem(map, &key));
+	key = ENTRIES;
+	KUNIT_EXPECT_NULL(test, map->ops->map_lookup_elem(map, &key));
+	rcu_read_unlock();
+	map->ops->map_free(map);
+}
+
+static struct kunit_case map_cases[] = {
+	KUNIT_CASE(hash_in_interrupts),
+	KUNIT_CASE(hash_on_demand_in_interrupts),
+	KUNIT_CASE(array_addresses_stay),
+	{}
+};
+
+static struct kunit_suite map_suite = {
+	.name = "bpf_map",
+	.test_cases = map_cases,
+};
+
+kunit_test_suite(map_suite);
