@@ -2,13 +2,16 @@
 """Which missing feature a case that does not pass hangs on.
 
 Judged by what our kernel answered and the suite printed, not by what the case is
-about. The first rule that matches names the feature; a failure that none names is
-one to look into.
+about. The first rule that matches names the feature. A case that differs on purpose
+is named in the file "explained"; one that nothing explains is an error.
 """
 import os
 import re
 
-from suites import TOP
+from suites import HERE, TOP
+
+
+UNEXPLAINED = "NOT EXPLAINED"
 
 
 def names_of(prefix):
@@ -37,13 +40,32 @@ RULES = [
     (r"(reuseport|map_in_map|array of maps|hash of maps)", lambda m: f"map type of {m[1]}"),
     (r"lookup_and_del", "BPF_MAP_LOOKUP_AND_DELETE_ELEM"),
     (r"bpf_try_load_prog", "calls between functions, or AF_ALG"),
-    (r"expected ret:-1/errno:28", "the log keeps its end: ENOSPC is never an answer"),
     (r"tag_from_alg", "AF_ALG (not configured)"),
     (r"map_type:(\d+)", lambda m: f"map type {MAP_TYPES.get(int(m[1]), m[1])}"),
 ]
 
 
-def reason(case):
+def read_explained():
+    """{(suite, case): label of a section of compat.rst}"""
+    with open(os.path.join(TOP, "Documentation/bpf/compat.rst")) as f:
+        labels = set(re.findall(r"(?m)^\.\. _([\w-]+):$", f.read()))
+    table = {}
+    with open(os.path.join(HERE, "explained")) as f:
+        for line in f:
+            if line.strip() and not line.startswith("#"):
+                suite, case, label = line.split()
+                if label not in labels:
+                    raise SystemExit(f"conformance: compat.rst has no section {label}")
+                table[suite, case] = label
+    return table
+
+
+EXPLAINED = read_explained()
+
+
+def reason(suite, case):
+    if (suite, case.ident) in EXPLAINED:
+        return f"differs on purpose: {EXPLAINED[suite, case.ident]}"
     if case.status == "skip" and case.ident.endswith("/u"):
         return "loading without privilege"
     for pattern, label in RULES:
@@ -52,4 +74,4 @@ def reason(case):
             return label if isinstance(label, str) else label(found)
     if case.status == "skip":
         return "left out by the suite"
-    return "unexplained"
+    return UNEXPLAINED
