@@ -148,7 +148,7 @@ class Check:
         os.makedirs(obj, exist_ok=True)
         fragment = os.path.join(obj, "fragment")
         with open(fragment, "w") as f:
-            for name in ("small.config", f"series-{kind}.config"):
+            for name in ["small.config"] * (kind != "nonet") + [f"series-{kind}.config"]:
                 with open(os.path.join(TOP, "base/configs", name)) as part:
                     f.writelines(l for l in part if not re.match(r"CONFIG_(\w+)=", l) or
                                  re.match(r"CONFIG_(\w+)=", l).group(1) not in hidden)
