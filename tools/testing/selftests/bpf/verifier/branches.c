@@ -95,6 +95,17 @@ static const struct vcase cases[] = {
 		     JMP_X(BPF_JGE, 2, 3, 13), AS_INDEX, RET(1) },
 	  .differs = "learns only from constants" },
 
+	/* counts of shifts, modulo the width */
+	{ "a shift by 65 is one by 1", .runs = true, .ret = 1,
+	  .insns = { MOV_K(2, 8), MOV_K(3, 65), ALU_X(BPF_RSH, 2, 3), AS_INDEX },
+	  .differs = "forgets the value" },
+	{ "a shift by 64 is none", .err = -EACCES, .log = "invalid access to map value",
+	  .insns = { MOV_K(2, 8), MOV_K(3, 64), ALU_X(BPF_RSH, 2, 3), AS_INDEX },
+	  .differs = "forgets the value" },
+	{ "a short one by 33 is one by 1", .runs = true, .ret = 1,
+	  .insns = { MOV_K(2, 8), MOV_K(3, 33), ALU32_X(BPF_RSH, 2, 3), AS_INDEX },
+	  .differs = "forgets the value" },
+
 	/* pointers */
 	GOOD("pointers may be compared", JMP_X(BPF_JEQ, 1, 10, 2), RET(0),
 	     RET(1)),
