@@ -337,14 +337,16 @@ static void sweep_seccomp(const char *name, size_t len)
 	sweep_report(name, count, &from);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	if (!sweep_begin())
+	if (!sweep_begin(argv))
 		return finish();
 	loopback_up();
 	for (size_t i = 0; i < ARRAY_LEN(attachments); i++)
 		sweep(&attachments[i]);
-	sweep_seccomp("seccomp, 20 instructions", 20);
-	sweep_seccomp("seccomp, 4000 instructions", 4000);
+	if (!sweep_only || strstr("seccomp", sweep_only)) {
+		sweep_seccomp("seccomp, 20 instructions", 20);
+		sweep_seccomp("seccomp, 4000 instructions", 4000);
+	}
 	return sweep_end();
 }

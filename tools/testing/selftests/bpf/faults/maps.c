@@ -116,8 +116,12 @@ static long next_of_old(const struct op *op)
 {
 	__u8 next[256];
 
+	long ret;
+
 	name_key(0);
-	return map_next(fd, key, next);
+	ret = map_next(fd, key, next);
+	/* A hash may have it last. */
+	return ret == -ENOENT ? 0 : ret;
 }
 
 static long next_of_none(const struct op *op)
@@ -198,14 +202,15 @@ static void sweep_growth(void)
 	close(fd);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	if (!sweep_begin())
+	if (!sweep_begin(argv))
 		return finish();
 	for (size_t i = 0; i < ARRAY_LEN(creations); i++)
 		sweep(&creations[i]);
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		sweep(&commands[i]);
-	sweep_growth();
+	if (!sweep_only)
+		sweep_growth();
 	return sweep_end();
 }
