@@ -107,15 +107,28 @@ struct arc arc_sub(struct arc a, struct arc b, unsigned int width)
 	return arc_add(a, (struct arc){ -b.hi, -b.lo }, width);
 }
 
+/*
+ * How far the products of two ranges spread above the smallest: on magnitudes,
+ * (x + i)(y + j) lies between x*y and x*y + i_max * y_max + x * j_max. Returns
+ * false if that is more than a word holds.
+ */
+static bool box_spread(struct arc x, struct arc y, u64 *spread)
+{
+	u64 from_x, from_y;
+
+	return !check_mul_overflow(x.hi - x.lo, y.hi, &from_x) &&
+	       !check_mul_overflow(x.lo, y.hi - y.lo, &from_y) &&
+	       !check_add_overflow(from_x, from_y, spread);
+}
+
 /**
  * arc_mul() - Products of two pieces
  * @a: First factor.
  * @b: Second factor.
  * @width: Bits of the operation.
  *
- * On magnitudes, (x + i)(y + j) lies between x*y and x*y + spread, where
- * spread = i_max * y_max + x * j_max. Only the spread must fit the circle, the
- * products themselves may wrap. Signs are put back afterwards.
+ * Only the spread must fit the circle, the products themselves may wrap. Signs
+ * are put back afterwards.
  * Example at 4 bits: 5..6 * 7 is 35..42, spread 7, so the arc 3 -> 10.
  *
  * Context: Any context.
@@ -125,13 +138,10 @@ struct arc arc_mul(struct arc a, struct arc b, unsigned int width)
 {
 	bool negate = arc_is_negative(a, width) != arc_is_negative(b, width);
 	struct arc x = magnitude(a, width), y = magnitude(b, width);
-	u64 from_x, from_y, spread;
 	struct arc product;
+	u64 spread;
 
-	if (check_mul_overflow(x.hi - x.lo, y.hi, &from_x) ||
-	    check_mul_overflow(x.lo, y.hi - y.lo, &from_y) ||
-	    check_add_overflow(from_x, from_y, &spread) ||
-	    spread > width_mask(width))
+	if (!box_spread(x, y, &spread) || spread > width_mask(width))
 		return arc_full(width);
 	product = arc_from(x.lo * y.lo, spread, width);
 	return negate ? arc_neg(product, width) : product;
