@@ -479,10 +479,11 @@ static void numeric_program(struct bpf_insn *insns, u32 len)
 
 /*
  * Runs such a program from given register values. Returns false if it does not
- * end in time; *result is R0. Marks what it executes.
+ * end in time; *result is R0, or 0 where it comes to an instruction that @only
+ * says was not seen. Marks what it executes in @seen.
  */
 static bool run_numbers(const struct bpf_insn *insns, u32 len, u64 start, u32 limit, u64 *result,
-			struct insn_aux *seen)
+			struct insn_aux *seen, const struct insn_aux *only)
 {
 	u64 r[MAX_BPF_REG] = { start, start >> 8, start >> 16, start >> 24 };
 	u32 idx = 0;
@@ -491,6 +492,10 @@ static bool run_numbers(const struct bpf_insn *insns, u32 len, u64 start, u32 li
 		const struct bpf_insn *insn = &insns[idx];
 		bool taken = !insn_falls_through(insn);
 
+		if (only && !only[idx].seen) {
+			*result = 0;
+			return true;
+		}
 		if (seen)
 			seen[idx].seen = true;
 		switch (insn->code) {
@@ -542,10 +547,25 @@ static bool has_poison(const struct bpf_prog *prog)
 	return false;
 }
 
+/* Is it where a branch goes? A side never seen is one that is never taken. */
+static bool is_side(const struct verifier_env *env, u32 at)
+{
+	u32 i;
+
+	for (i = 0; i < env->len; i++) {
+		const struct bpf_insn *insn = &env->insns[i];
+
+		if (opcode_of(insn)->kind == INSN_JUMP && env->aux[i].seen &&
+		    (i + 1 == at || insn_target(insn, i) == at))
+			return true;
+	}
+	return false;
+}
+
 static void try_lowering(struct sums *sums)
 {
 	static struct bpf_insn insns[LONG_MAX_LEN];
-	u32 len = 2 + rnd(LONG_MAX_LEN - 2), i, ended = 0;
+	u32 len = 2 + rnd(LONG_MAX_LEN - 2), i, cut, ended = 0;
 	struct verifier_env env = { .ops = &ops, .insns = insns, .len = len };
 	u64 start[8], want[8], got;
 
@@ -554,7 +574,15 @@ static void try_lowering(struct sums *sums)
 	env.aux = calloc(len, sizeof(*env.aux));
 	for (i = 0; i < ARRAY_SIZE(start); i++) {
 		start[ended] = rnd(0x10000) * 0x10001ULL;
-		ended += run_numbers(insns, len, start[ended], 2000, &want[ended], env.aux);
+		ended += run_numbers(insns, len, start[ended], 2000, &want[ended], env.aux, NULL);
+	}
+	/* Control that comes to a place never seen ends with 0. */
+	cut = 1 + rnd(len - 1);
+	if (!is_side(&env, cut)) {
+		env.aux[cut].seen = false;
+		for (i = 0; i < ended; i++)
+			if (!run_numbers(insns, len, start[i], 2000, &want[i], NULL, env.aux))
+				abort();
 	}
 	for (i = 0; i < len; i++)
 		if (insns[i].code == (BPF_LDX | BPF_MEM | BPF_W))
@@ -568,7 +596,7 @@ static void try_lowering(struct sums *sums)
 		sums->bad += has_poison(env.prog);
 		for (i = 0; i < ended; i++) {
 			sums->lowered++;
-			if (run_numbers(env.prog->insnsi, env.prog->len, start[i], 100000, &got, NULL) && got == want[i])
+			if (run_numbers(env.prog->insnsi, env.prog->len, start[i], 100000, &got, NULL, NULL) && got == want[i])
 				continue;
 			printf("# lowered program of %u instructions gives another result\n", len);
 			sums->bad++;
