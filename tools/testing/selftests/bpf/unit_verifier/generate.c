@@ -249,6 +249,10 @@ static void use_offset(void)
 	if (ONE_IN(2))
 		emit(JMP_K(BPF_JGT, index, limit, 3 + random_below(2)));
 	emit(MOV_X(4, 7));
+	if (ONE_IN(4)) {
+		emit(ALU_K(BPF_ADD, 4, 8));
+		emit(ALU_K(BPF_SUB, 4, ONE_IN(4) ? 7 : 8));
+	}
 	emit(ALU_X(BPF_ADD, 4, index));
 	emit(LDX(ONE_IN(3) ? BPF_DW : BPF_B, ONE_IN(2) ? 5 : number_reg(), 4, 0));
 }
@@ -420,6 +424,18 @@ static void count_down(void)
 	hot_reg = counter;
 }
 
+/* Round until two numbers are equal: the second round knows no more than that. */
+static void settle_equal(void)
+{
+	if (!loops)
+		return;
+	emit(LDX(BPF_W, 8, 6, 4 * random_below(12)));
+	emit(LDX(BPF_W, 9, 6, 4 * random_below(12)));
+	emit(JMP_X(BPF_JEQ, 8, 9, 2));
+	emit(MOV_X(9, 8));
+	emit(JA(-3));
+}
+
 /* Slot fp-48 is written on some paths only, perhaps with a pointer. */
 static void use_late_slot(void)
 {
@@ -437,6 +453,76 @@ static void use_late_slot(void)
 		emit(LDX(BPF_B, 5, hot_reg, 0));
 	else
 		emit(MOV32_X(hot_reg, hot_reg));
+}
+
+/*
+ * Slots fp-56 to fp-128, which nothing else uses: written in part, or perhaps, or
+ * to an unknown extent.
+ */
+static void use_fresh_slots(void)
+{
+	static const u8 sizes[] = { BPF_W, BPF_H, BPF_B };
+	int at = -56 - 8 * (int)random_below(10);
+
+	switch (random_below(4)) {
+	case 0:
+		emit(STX(PICK(sizes), 10, number_reg(), at));
+		break;
+	case 1:
+		emit(ALU_K(BPF_AND, 3, 24));
+		emit(MOV_X(4, 10));
+		emit(ALU_K(BPF_ADD, 4, at - 24));
+		emit(ALU_X(BPF_ADD, 4, 3));
+		emit(ONE_IN(2) ? STX(BPF_DW, 4, number_reg(), 0) :
+		     ATOMIC(BPF_DW, BPF_ADD, 4, number_reg(), 0));
+		break;
+	case 2:
+		emit(MOV_X(2, number_reg()));
+		emit(ALU_K(BPF_AND, 2, 15));
+		emit(MOV_X(1, 10));
+		emit(ALU_K(BPF_ADD, 1, at - 8));
+		emit(CALL(BPF_FUNC_get_current_comm));
+		refill();
+		return;
+	default:
+		break;
+	}
+	if (ONE_IN(2))
+		emit(LDX(ONE_IN(2) ? BPF_DW : BPF_W, written_reg(), 10, at));
+}
+
+/* The address of a slot goes through another slot, and is used. */
+static void use_escaped(void)
+{
+	int at = slot();
+
+	emit(MOV_X(4, 10));
+	emit(ALU_K(BPF_ADD, 4, at));
+	emit(STX(BPF_DW, 10, 4, -48));
+	if (ONE_IN(2))
+		emit(JMP_K(BPF_JGT, number_reg(), constant(), 1));
+	emit(MOV_K(3, constant()));
+	emit(LDX(BPF_DW, 4, 10, -48));
+	if (ONE_IN(2))
+		emit(LDX(BPF_DW, written_reg(), 4, 0));
+	else
+		emit(STX(ONE_IN(2) ? BPF_DW : BPF_B, 4, number_reg(), 0));
+}
+
+/* One call, two maps. */
+static void either_lookup(void)
+{
+	emit(ST(BPF_DW, 10, -40, 0));
+	emit(MOV_X(2, 10));
+	emit(ALU_K(BPF_ADD, 2, -40));
+	emit(LDX(BPF_W, 3, 6, 4 * random_below(12)));
+	emit_map(random_below(2));
+	emit(JMP_K(BPF_JGT, 3, constant(), 2));
+	emit_map(random_below(2));
+	emit(CALL(BPF_FUNC_map_lookup_elem));
+	emit(JMP_K(BPF_JEQ, 0, 0, 1));
+	emit(LDX(BPF_DW, 5, 0, ONE_IN(3) ? 40 : 8));
+	refill();
 }
 
 static int near_limit(void)
@@ -617,7 +703,8 @@ void generate(struct load *load, u64 seed)
 		use_offset, use_offset, use_stack_offset, use_atomic, lookup,
 		call, join, join, side_path, side_path, pieces, pieces,
 		use_late_slot, two_lookups, either_map, two_bounds,
-		relay, count_down, packet, elsewhere,
+		relay, count_down, count_down, settle_equal, packet, elsewhere,
+		use_fresh_slots, use_fresh_slots, use_escaped, either_lookup,
 	};
 	bool tame;
 	u32 n;
@@ -627,7 +714,7 @@ void generate(struct load *load, u64 seed)
 		random_below(2);
 	out = load;
 	tame = !ONE_IN(6);
-	loops = ONE_IN(4);
+	loops = ONE_IN(tame ? 4 : 2);
 	load->len = 0;
 	load->ops = NULL;
 	load->gpl = true;
