@@ -12,9 +12,7 @@
 #include "expect.h"
 #include "test.h"
 
-#ifndef SHOWN
 #define SHOWN	40
-#endif
 
 static struct {
 	const char *name;

@@ -17,7 +17,7 @@
  *	matrix_case((int[]){ off, size, access }, err, text);
  *	return matrix_end();
  *
- * Run with -a it prints each case with its answer.
+ * With MATRIX_ALL in the environment it prints each case with its answer.
  */
 #ifndef SELFTEST_BPF_MATRIX_H
 #define SELFTEST_BPF_MATRIX_H
