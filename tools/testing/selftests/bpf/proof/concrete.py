@@ -18,8 +18,9 @@ OVERFLOWS = z3.Function('overflows', z3.BitVecSort(64), z3.BitVecSort(64), z3.Bo
 class Arithmetic:
     """Products and quotients, real or symbolic; remembers what was asked for."""
 
-    def __init__(self, symbolic):
+    def __init__(self, symbolic, opaque=False):
         self.symbolic, self.products, self.quotients = symbolic, [], []
+        self.opaque = opaque
 
     def mul(self, a, b):
         a, b = num(a), num(b)
@@ -80,9 +81,20 @@ def modulo(arith, is_signed, width, x, y):
     return z3.If(y == 0, x, z3.If(is_negative(x, width), 0 - r, r))
 
 
+def unknown_operation(op, is_signed, width, x, y):
+    """For proofs that hold whatever the operation does: only that it is one."""
+    if op == 'neg':
+        op, x, y = 'sub', num(0), x
+    words = z3.BitVecSort(64)
+    symbol = z3.Function(f'{"s" if is_signed else ""}{op}{width}', words, words, z3.BitVecSort(width))
+    return symbol(x, y) if width == 64 else z3.ZeroExt(64 - width, symbol(x, y))
+
+
 def alu(arith, op, is_signed, width, x, y):
     """One operation on words of a width."""
     x, y = num(x), num(y)
+    if arith.opaque:
+        return unknown_operation(op, is_signed, width, x, y)
     amount = y & num(width - 1)
     table = {
         'add': lambda: x + y, 'sub': lambda: x - y, 'mul': lambda: arith.mul(x, y),

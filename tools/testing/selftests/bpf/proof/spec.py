@@ -74,6 +74,15 @@ def make_pieces(name, width):
                  for i in range(2))
 
 
+def widen(x):
+    """32 bits to 64, below an if-then-else, so that sets.lifted() sees it."""
+    if known(x):
+        return x
+    if z3.is_app_of(x, z3.Z3_OP_ITE):
+        return z3.If(x.arg(0), *[term(widen(lower(x.arg(i))), 64) for i in (1, 2)])
+    return z3.ZeroExt(32, x)
+
+
 class Layout:
     """Structures to and from the cells of an object."""
 
@@ -111,7 +120,7 @@ class Layout:
         if kind == 's':
             f = [load(8 * i, 64) for i in range(6)]
             low = [load(48 + 4 * i, 32) for i in range(4)]
-            low = [x if known(x) else z3.ZeroExt(32, x) for x in low]
+            low = [widen(x) for x in low]
             return Scalar(Tnum(*f[:2]), (Arc(*f[2:4]), Arc(*f[4:])), (Arc(*low[:2]), Arc(*low[2:])))
         f = [load(8 * i, 64) for i in range(8)]
         return tuple(Piece(Tnum(*f[i:i + 2]), Arc(*f[i + 2:i + 4])) for i in (0, 4))
@@ -139,6 +148,7 @@ class Spec:
     cuts       fn(v, w) giving {(function, block): Cut}
     lemmas     fn(v, w, arith) giving facts proved in lemmas.py
     out_width  fn(v): width of the words written, where it is not that of v.width
+    symbolic   products and quotients are symbols; opaque: all instructions are
     returns    the few numbers that it can return, if that is part of post()
     alias      list of (pointer, pointer) that are tried as one object, besides none
     offsets    witness: arc. The arc, a range by pre(), is given as a start and a
@@ -148,14 +158,15 @@ class Spec:
     registry = {}
 
     def __init__(self, function, params, ret='v', cases=({},), pre=None, post=None, witness=(),
-                 uses=None, cuts=None, lemmas=None, alias=(), name=None, limit=60, symbolic=False,
+                 uses=None, cuts=None, lemmas=None, alias=(), name=None, limit=60, symbolic=False, opaque=False,
                  widths=None, offsets=None, returns=(), out_width=None):
         self.function, self.ret, self.cases = function, ret, list(cases)
         self.params = [p.split(':') for p in params.split()]
         self.pre, self.post = pre or (lambda v: True), post
         self.witness, self.uses = tuple(witness), uses or {}
         self.cuts, self.lemmas, self.alias = cuts, lemmas, [None, *alias]
-        self.name, self.limit, self.symbolic = name or function, limit, symbolic
+        self.name, self.limit = name or function, limit
+        self.symbolic, self.opaque = symbolic or opaque, opaque
         self.widths, self.offsets = widths or {}, offsets or {}
         self.returns, self.out_width = returns, out_width
         if self.name in Spec.registry:
@@ -227,7 +238,7 @@ class Spec:
 
     def prepare(self, modules, case, alias):
         """Run the function on symbols. Gives assumptions, goals and names."""
-        machine = ProofMachine(modules, Arithmetic(self.symbolic))
+        machine = ProofMachine(modules, Arithmetic(self.symbolic, self.opaque))
         state = State()
         args, v, where = self.operands(state, machine, case, alias)
         w = self.witnesses(case)
@@ -399,7 +410,14 @@ def flatten(formulas):
              if x.decl().eq(y.decl())]
     formulas += [z3.simplify(f, som=True) for f in equal]
     # Outermost first, so that a product inside of another goes with it.
-    for pair_ in sorted(table, key=lambda p: -len(p[0].sexpr())):
+    heights = {}
+
+    def height(x):
+        if x.get_id() not in heights:
+            heights[x.get_id()] = 1 + max([height(c) for c in x.children()], default=0)
+        return heights[x.get_id()]
+
+    for pair_ in sorted(table, key=lambda p: -height(p[0])):
         formulas = [z3.substitute(f, pair_) for f in formulas]
     return formulas
 

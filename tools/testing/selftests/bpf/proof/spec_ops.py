@@ -93,7 +93,8 @@ Spec('drop_upper_half', 'wide_a:*w= low_a:*w< wide_b:*w<', widths=MIXED, witness
              both(in_word(w.x, v.wide_a), in_word(low_of(w.x), v.low_a), in_word(w.y, v.wide_b)),
              either(in_word(w.x, v.out.wide_a), both(
                  in_word(widened(w.x), v.out.wide_a),
-                 (w.x << (w.y & 63)) == (widened(w.x) << (w.y & 63))))))])
+                 alu(v.arith, 'lsh', False, 64, w.x, w.y) ==
+                 alu(v.arith, 'lsh', False, 64, widened(w.x), w.y)))))])
 Spec('alu_low_half', 'r:*w> op:o a:*w< b:*w< wide_b:*w<', widths=MIXED, witness='xy', symbolic=True,
      cases=[{'op': OPCODES[op], 'is_signed': s} for op, s in ALL_OPS], out_width=lambda v: 32,
      pre=lambda v: both(word_ok(v.a), word_ok(v.b), word_ok(v.wide_b)), uses={
@@ -193,10 +194,10 @@ def result(v, w, c):
 
 SCALAR_ALU = {'scalar_low': lambda v, w, c: [(x,) for x in left_right(v, w)],
               'scalar_wide': lambda v, w, c: [(x,) for x in left_right(v, w)],
-              'scalar_const': lambda v, w, c: [(num(c.v),)], 'alu': alu_pairs,
+              'scalar_const': lambda v, w, c: [(alu_result(v, w),), (num(0),)], 'alu': alu_pairs,
               'alu_low_half': whole_pair, 'drop_upper_half': whole_pair, 'seal_zext': result,
               'scalar_seal_result': result}
-Spec('scalar_alu', 'dst:*s> op:o is64:b is_signed_divmod:b a:*s< b:*s<', witness='xy', symbolic=True,
+Spec('scalar_alu', 'dst:*s> op:o is64:b is_signed_divmod:b a:*s< b:*s<', witness='xy', opaque=True,
      cases=[{'op': OPCODES[op], 'is64': wide, 'is_signed_divmod': s,
              **({'b': None} if op == 'neg' else {})}
             for op, s in [*ALL_OPS, ('neg', False)] for wide in (False, True)],
