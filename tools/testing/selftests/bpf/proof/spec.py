@@ -149,6 +149,7 @@ class Spec:
     lemmas     fn(v, w, arith) giving facts proved in lemmas.py
     out_width  fn(v): width of the words written, where it is not that of v.width
     symbolic   products and quotients are symbols; opaque: all instructions are
+    equal(v, w)  two terms that may be equal: proved apart for both answers, or None
     returns    the few numbers that it can return, if that is part of post()
     alias      list of (pointer, pointer) that are tried as one object, besides none
     offsets    witness: arc. The arc, a range by pre(), is given as a start and a
@@ -159,7 +160,7 @@ class Spec:
 
     def __init__(self, function, params, ret='v', cases=({},), pre=None, post=None, witness=(),
                  uses=None, cuts=None, lemmas=None, alias=(), name=None, limit=60, symbolic=False, opaque=False,
-                 widths=None, offsets=None, returns=(), out_width=None):
+                 widths=None, offsets=None, returns=(), out_width=None, equal=None):
         self.function, self.ret, self.cases = function, ret, list(cases)
         self.params = [p.split(':') for p in params.split()]
         self.pre, self.post = pre or (lambda v: True), post
@@ -168,7 +169,7 @@ class Spec:
         self.name, self.limit = name or function, limit
         self.symbolic, self.opaque = symbolic or opaque, opaque
         self.widths, self.offsets = widths or {}, offsets or {}
-        self.returns, self.out_width = returns, out_width
+        self.returns, self.out_width, self.equal = returns, out_width, equal
         if self.name in Spec.registry:
             raise ValueError(f'two specs are called {self.name}')
         Spec.registry[self.name] = self
@@ -457,7 +458,16 @@ def decide(assumed, goals, names, limit, rewrite):
 
 
 def prove(spec, modules, case, alias=None, limit=None):
-    """One obligation."""
-    assumed, goals, v, w, claims = spec.prepare(modules, case, alias)
-    return decide(assumed, goals, (v, w), limit or spec.limit,
-                  spec.symbolic or spec.offsets)
+    """One obligation; where the spec names two terms, for these different and equal."""
+    assumed, goals, v, w, _ = spec.prepare(modules, case, alias)
+    rest = (v, w), limit or spec.limit, spec.symbolic or spec.offsets
+    terms = spec.equal and spec.equal(v, w)
+    if not terms:
+        return decide(assumed, goals, *rest)
+    left, right = [z3.simplify(t, som=True) for t in terms]
+    answer = decide([*assumed, left != right], goals, *rest)
+    if answer[0] != 'proved':
+        return answer
+    assumed = [z3.substitute(z3.simplify(f, som=True), (left, right)) for f in assumed]
+    return decide(assumed, [(t, z3.substitute(z3.simplify(g, som=True), (left, right)))
+                            for t, g in goals], *rest)

@@ -184,6 +184,13 @@ def alu_pairs(v, w, c):
     return [(x, y)] + ([(widened(x), y)] if NAMES[v.op] == 'lsh' else [])
 
 
+def upper_dropped(v, w):
+    """What drop_upper_half() leaves may be another word that shifts to the same."""
+    if not v.is64 or NAMES[v.op] != 'lsh':
+        return None
+    return [alu(v.arith, 'lsh', False, 64, x, w.y) for x in (w.x, widened(w.x))]
+
+
 def whole_pair(v, w, c):
     return [left_right(v, w)]
 
@@ -202,7 +209,7 @@ Spec('scalar_alu', 'dst:*s> op:o is64:b is_signed_divmod:b a:*s< b:*s<', witness
              **({'b': None} if op == 'neg' else {})}
             for op, s in [*ALL_OPS, ('neg', False)] for wide in (False, True)],
      pre=lambda v: both(scalar_ok(v.a), v.b is None or scalar_ok(v.b)), uses=SCALAR_ALU,
-     alias=[('dst', 'a'), ('dst', 'b')], limit=120, post=lambda v, w: has(
+     alias=[('dst', 'a'), ('dst', 'b')], limit=120, equal=upper_dropped, post=lambda v, w: has(
          both(in_scalar(w.x, v.a), v.b is None or in_scalar(w.y, v.b)),
          in_scalar(alu_result(v, w), v.out.dst), scalar_ok(v.out.dst)))
 
