@@ -19,7 +19,7 @@
  * Operations are rows of a table. prepare() makes what one try needs, undo()
  * takes that and the result away; neither is disturbed. look() sums up all that
  * the operation could change half way. A word on the command line leaves only the
- * operations with it in their names.
+ * operations with it in their names, a number behind it is the first n.
  */
 #ifndef SELFTEST_BPF_FAULTS_SWEEP_H
 #define SELFTEST_BPF_FAULTS_SWEEP_H
@@ -52,6 +52,7 @@ static struct {
 
 static int fail_nth_fd = -1;
 static const char *sweep_only;
+static unsigned int sweep_from = 1;
 
 /* ---- the file --------------------------------------------------------------------- */
 
@@ -106,6 +107,8 @@ static bool sweep_open(void)
 static MAYBE_UNUSED bool sweep_begin(char **argv)
 {
 	sweep_only = argv[1];
+	if (sweep_only && argv[2])
+		sweep_from = (unsigned int)atoi(argv[2]);
 	if (!sweep_open()) {
 		skip("allocations that fail", "no fail-nth: a kernel without FAULT_INJECTION");
 		return false;
@@ -285,7 +288,7 @@ static MAYBE_UNUSED void sweep(const struct op *op)
 		bail("%s: cannot be prepared", op->name);
 	sweep_undo(op, op->run(op));
 
-	for (n = 1; n < SITES_MAX && !count[TRY_CLEAN] && count[TRY_WRONG] < 5; n++)
+	for (n = sweep_from; n < SITES_MAX && !count[TRY_CLEAN] && count[TRY_WRONG] < 5; n++)
 		count[sweep_try(op, n)]++;
 	sweep_report(op->name, count, &from);
 }

@@ -53,10 +53,18 @@ static inline MAYBE_UNUSED long now_ms(void)
 	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* race - run bodies[i] in thread i for @ms; returns how often they did something */
-static inline MAYBE_UNUSED unsigned long race(void *(*const bodies[THREADS])(void *), long ms)
+/*
+ * race - run bodies[i] in thread i for @ms
+ *
+ * On a busy machine, or with a kernel full of checks, that may be too short for
+ * anything to happen: it goes on until @enough says so, ten times as long at most.
+ * Returns how often they did something.
+ */
+static inline MAYBE_UNUSED unsigned long race(void *(*const bodies[THREADS])(void *), long ms,
+					      bool (*enough)(void))
 {
 	static struct racer racers[THREADS];
+	long start = now_ms();
 	unsigned long done = 0;
 
 	__atomic_store_n(&race_over, false, __ATOMIC_RELAXED);
@@ -65,7 +73,9 @@ static inline MAYBE_UNUSED unsigned long race(void *(*const bodies[THREADS])(voi
 		if (pthread_create(&racers[i].thread, NULL, bodies[i], &racers[i]))
 			bail("thread: %m");
 	}
-	pause_ms(ms);
+	do
+		pause_ms(50);
+	while (now_ms() < start + ms || (enough && !enough() && now_ms() < start + 10 * ms));
 	__atomic_store_n(&race_over, true, __ATOMIC_RELAXED);
 	for (int i = 0; i < THREADS; i++) {
 		pthread_join(racers[i].thread, NULL);
