@@ -211,10 +211,9 @@ def shift_cut(v, w):
         r = Layout.read('w', lambda o, bits: view.cell('arg.r', o, bits))
         r, n = r._replace(width=v.a.width), view.cell('n')
         return [('well-formed', word_ok(r, False)),
-                ('done', implies(shift_given(v, w), either(ule(n, w.k), in_word(shifted(v, w), r)))),
-                ('amounts', ule(n, v.limit))]
+                ('done', implies(shift_given(v, w), either(ule(n, w.k), in_word(shifted(v, w), r))))]
     return {('word_shift', 'for.cond'): Cut('for.cond', ('n', 'i', 'arg.r'), claim,
-                                            lambda view: num(200) - view.cell('n'))}
+                                            lambda view: ~view.cell('n'))}
 
 
 SHIFT_USES = {'split': lambda v, w, c: [(w.x,)], 'settle': lambda v, w, c: [(shifted(v, w),)],
