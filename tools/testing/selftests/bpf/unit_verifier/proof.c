@@ -165,6 +165,27 @@ static void join_segment(struct explore *ex, struct node *node)
 	segment->members = node;
 }
 
+static bool holds_pointer(const struct vstate *st)
+{
+	for (u32 s = 0; s < st->nslots; s++)
+		if (reg_is_pointer(&st->slot[s].val))
+			return true;
+	return false;
+}
+
+/* May the instruction access the stack, nobody knows where? */
+static bool blurs(const struct vstate *st, const struct bpf_insn *insn)
+{
+	u8 class = BPF_CLASS(insn->code);
+
+	for (u32 r = 0; r < BPF_REG_10; r++)
+		if (st->reg[r].kind == REG_STACK && !reg_is_fixed(&st->reg[r]))
+			return (class == BPF_LDX || class == BPF_ST ||
+				class == BPF_STX || class == BPF_JMP) &&
+			       holds_pointer(st);
+	return false;
+}
+
 int __real_check_operands(struct explore *ex, const struct bpf_insn *insn);
 int __wrap_check_operands(struct explore *ex, const struct bpf_insn *insn);
 int __wrap_check_operands(struct explore *ex, const struct bpf_insn *insn)
@@ -176,6 +197,7 @@ int __wrap_check_operands(struct explore *ex, const struct bpf_insn *insn)
 		rec.ex = ex;
 		rec.last = node;
 		join_segment(ex, node);
+		rec.proof->blurred |= blurs(ex->cur, insn);
 	}
 	return __real_check_operands(ex, insn);
 }
