@@ -6,6 +6,7 @@ compiled where they lie and never copied. What a suite needs beyond them (lists
 that its own build would generate, wrappers) is written here.
 """
 import os
+import re
 import subprocess
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -140,11 +141,20 @@ class Builder:
         made = os.path.join(OUT, "include")
         write(os.path.join(made, "verifier/tests.h"),
               "".join(f'#include "verifier/{n}"\n' for n in self.names("verifier")))
-        tests = [n[:-2] for n in self.names("map_tests")]
-        write(os.path.join(made, "map_tests/tests.h"),
-              "".join(f"#ifdef DECLARE\nvoid test_{n}(void);\n#endif\n#ifdef CALL\ntest_{n}();\n#endif\n"
-                      for n in tests))
         return made
+
+    def map_tests(self):
+        """The functions that the files of map_tests/ offer, from their symbols."""
+        target = os.path.join(OUT, "include/map_tests/tests.h")
+        if fresh(target, os.path.join(OUT, "tree"), __file__):
+            return
+        found, unit = [], os.path.join(OUT, "map_test.o")
+        for source in self.expand(("map_tests/*.c",)):
+            run(["gcc", "-w", "-D_GNU_SOURCE"] + self.flags() + ["-c", source, "-o", unit], self.log)
+            names = subprocess.run(["nm", "--defined-only", unit], stdout=subprocess.PIPE, text=True, check=True)
+            found += re.findall(r"(?m) T test_(\w+)$", names.stdout)
+        write(target, "".join(f"DEFINE_TEST({n})\n" for n in found))
+        os.utime(target)
 
     def expand(self, sources):
         for source in sources:
@@ -163,6 +173,8 @@ class Builder:
         own = [os.path.join(HERE, n) for n in ("shim.c", "percase.c", "suites.py")]
         library = self.library()
         flags = self.flags()
+        if "map_tests/*.c" in suite.sources:
+            self.map_tests()
         if fresh(target, library, *own):
             return
         argv = ["gcc", "-w", "-static", "-no-pie", "-D_GNU_SOURCE"] + flags
