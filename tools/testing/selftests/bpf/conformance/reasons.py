@@ -38,7 +38,7 @@ RULES = [
     (r"mount cgroup2|Opening Cgroup|cgroup", "control group hooks (not configured)"),
     (r"lookup_and_del", "BPF_MAP_LOOKUP_AND_DELETE_ELEM"),
     (r"Failed to create [\w -]*'Invalid argument'|map_fd:-22, errno:22|map_in_map", "a map type"),
-    (r"`(info->)?map(_fd)? >= 0'|bpf_map_update_elem\(info->map_fd", "a map type"),
+    (r"`(info->)?map(_fd\w*)? >= 0'|bpf_map_update_elem\(info->map_fd", "a map type"),
     (r"_batch\b|batch_ops", "batches of elements"),
     (r"bpf_try_load_prog", "calls between functions, or AF_ALG"),
     (r"tag_from_alg", "AF_ALG (not configured)"),
