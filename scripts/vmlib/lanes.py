@@ -17,11 +17,11 @@ Lane = collections.namedtuple("Lane", "name tier kind builds cold warm")
 
 LANES = [
     Lane("programs", "check", None, False, 120, 20),
-    Lane("unit", "check", None, False, 120, 60),
+    Lane("unit", "check", None, False, 150, 70),
     Lane("build-uml", "check", "uml", True, 420, 20),
-    Lane("uml", "check", "uml", False, 90, 60),
+    Lane("uml", "check", "uml", False, 120, 75),
     Lane("build-ours", "test", "ours", True, 420, 20),
-    Lane("static", "check", None, False, 60, 40),
+    Lane("static", "check", None, False, 120, 90),
     Lane("build-pristine", "test", "pristine", True, 420, 20),
     Lane("vm", "test", "ours", False, 780, 780),
     Lane("build-debug", "test", "debug", True, 720, 20),
