@@ -88,8 +88,9 @@ def batch_script(groups, kind, nonce):
 
 
 def pieces(lines, nonce):
-    """{group: its lines} of an output or console log; status of those that ended."""
-    found, status, current = {}, {}, None
+    """{group: its lines} of an output or console log, "" for what came before the
+    first; status of those that ended."""
+    found, status, current = {"": []}, {}, ""
     for line in lines:
         mark = line.find(nonce + " ")
         if mark < 0:
@@ -117,16 +118,19 @@ def batch(groups, kind, accel, where):
         status, complaint, output = boot(kind, groups, batch_script(groups, kind, nonce), limits, accel, out)
         seconds = time.monotonic() - began
         said, ended = pieces(output.splitlines(), nonce)
-        told, _ = pieces(console.lines(os.path.join(out, "console.log")), nonce)
+        log = console.lines(os.path.join(out, "console.log"))
+        told, _ = pieces(log, nonce)
         for g in groups:
             if g.name in said:
                 results[g.name] = batched(g, said[g.name], ended.get(g.name), told, complaint)
-        if not said:
+                if "kunit" in g.needs:
+                    results[g.name] = ktap.parse_kunit(log, ended.get(g.name) or 0)
+        if len(said) == 1:
             # Nothing ran: the fault is the kernel's or the runner's.
             for g in groups:
                 results[g.name] = ktap.broken("the guest ran no group")
                 results[g.name].notes += complaint.splitlines()
-        results[f"after-{groups[0].root}-{number}"] = after(told.get("after"), status, complaint)
+        results[f"after-{groups[0].root}-{number}"] = after(told, status, complaint)
         results[f"after-{groups[0].root}-{number}"].seconds = round(seconds, 1)
         groups = [g for g in groups if g.name not in results]
     return results
@@ -147,14 +151,16 @@ def batched(group, output, status, told, complaint):
 
 
 def after(told, status, complaint):
-    """What the kernel said when the groups were done: leaks are found then."""
+    """What the kernel said while it booted and when the groups were done: leaks are
+    found then."""
     result = ktap.Result()
-    if told is None:
+    outside = console.warnings(told[""]) + console.warnings(told.get("after", []))
+    if "after" not in told:
         result.fail(f"the guest did not reach its end, status {status}")
         result.notes += complaint.splitlines()
-    elif console.warnings(told):
-        result.fail("the kernel warned after the groups had ended")
-        result.notes += console.warnings(told)
+    elif outside:
+        result.fail("the kernel warned before or after the groups")
+        result.notes += outside
     else:
         result.passed = 1
     return result

@@ -25,7 +25,7 @@ LANES = [
     Lane("build-pristine", "test", "pristine", True, 420, 20),
     Lane("vm", "test", "ours", False, 780, 780),
     Lane("build-debug", "test", "debug", True, 720, 20),
-    Lane("debug", "test", "debug", False, 420, 420),
+    Lane("debug", "test", "debug", False, 600, 600),
     Lane("gate", "test", None, False, 600, 120),
     Lane("pristine", "nightly", "pristine", False, 1800, 1800),
     Lane("long", "nightly", None, False, 8 * 3600, 8 * 3600),
