@@ -6,7 +6,7 @@ from concrete import alu, is_negative, magnitude
 from execute import Cut
 from lemmas import NEGATIVE, instance, pairs
 from sets import (Arc, arc_ok, both, either, fits as fits_width, implies, in_range,
-                  mask_of, num, on_circle, piece_ok,
+                  mask_of, num, on_arc, on_circle, piece_ok,
                   range_empty, sign_of, ule, ult)
 from spec import Spec
 
