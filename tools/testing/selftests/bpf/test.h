@@ -212,4 +212,19 @@ static inline MAYBE_UNUSED int filter_run(int prog_fd, const void *pkt, size_t l
 	return ret;
 }
 
+/* Memory the kernel could hand out, in kB: how a test sees that all came back. */
+static inline long available_kb(void)
+{
+	FILE *f = fopen("/proc/meminfo", "r");
+	char line[128];
+	long kb = -1;
+
+	while (f && kb < 0 && fgets(line, sizeof(line), f))
+		sscanf(line, "MemAvailable: %ld kB", &kb);
+	if (kb < 0)
+		bail("/proc/meminfo tells no MemAvailable");
+	fclose(f);
+	return kb;
+}
+
 #endif

@@ -224,19 +224,6 @@ static void test_fork(void)
 	close(map);
 }
 
-static long unreclaimable_kb(void)
-{
-	static char text[4096];
-	int fd = open("/proc/meminfo", O_RDONLY);
-	ssize_t n = read(fd, text, sizeof(text) - 1);
-	char *line;
-
-	close(fd);
-	text[n < 0 ? 0 : n] = '\0';
-	line = strstr(text, "MemAvailable:");
-	return line ? atol(line + 13) : 0;
-}
-
 /* Thousands of maps and programs: memory does not go away with them. */
 static void test_leaks(void)
 {
@@ -246,7 +233,7 @@ static void test_leaks(void)
 	for (i = 0; i < 50; i++)
 		close(map_create(BPF_MAP_TYPE_HASH, 4, 1024, 100, 0));
 	sleep(1);
-	before = unreclaimable_kb();
+	before = available_kb();
 	for (i = 0; i < 3000; i++) {
 		int map = map_create(i % 2 ? BPF_MAP_TYPE_HASH : BPF_MAP_TYPE_ARRAY, 4, 1024, 64,
 				     i % 4 == 1 ? BPF_F_NO_PREALLOC : 0);
@@ -263,7 +250,7 @@ static void test_leaks(void)
 	/* Workers give it back; under user-mode Linux one was seen to take 19 s. */
 	for (i = 0; i < 600 && after < before - 8192; i++) {
 		usleep(100000);
-		after = unreclaimable_kb();
+		after = available_kb();
 	}
 	ok(after > before - 8192, "memory is back (%ld kB of %ld kB, after %d ms)", after, before,
 	   i * 100);

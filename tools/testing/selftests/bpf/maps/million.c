@@ -51,19 +51,6 @@ static void *watchdog(void *arg)
 	return NULL;
 }
 
-static long free_kb(void)
-{
-	char text[512] = "";
-	int fd = open("/proc/meminfo", O_RDONLY);
-	char *line;
-
-	if (read(fd, text, sizeof(text) - 1) < 0)
-		bail("meminfo: %m");
-	close(fd);
-	line = strstr(text, "MemAvailable:");
-	return line ? atol(line + 13) : 0;
-}
-
 static void calm(const char *what, long long since)
 {
 	long worst = worst_us[0] > worst_us[1] ? worst_us[0] : worst_us[1];
@@ -78,7 +65,7 @@ static void calm(const char *what, long long since)
 static bool memory_returns(long before)
 {
 	for (int i = 0; i < 100; i++) {
-		if (free_kb() > before - 4096)
+		if (available_kb() > before - 4096)
 			return true;
 		usleep(100000);
 	}
@@ -87,7 +74,7 @@ static bool memory_returns(long before)
 
 static void one_map(const char *name, __u32 type, __u32 value, __u32 flags, __u32 fill)
 {
-	long before = free_kb(), during;
+	long before = available_kb(), during;
 	long long start = now_us();
 	char what[64];
 	__u64 v[8] = { 1 };
@@ -107,7 +94,7 @@ static void one_map(const char *name, __u32 type, __u32 value, __u32 flags, __u3
 	is(ret, 0, "%s: %u elements", name, i);
 	snprintf(what, sizeof(what), "%s: fill", name);
 	calm(what, start);
-	during = free_kb();
+	during = available_kb();
 	ok(before - during > (long)(fill / 1024 * value), "%s: uses %ld MB", name,
 	   (before - during) / 1024);
 

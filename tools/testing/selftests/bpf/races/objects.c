@@ -170,19 +170,6 @@ static void *body(void *arg)
 
 /* ---- nothing stays ---------------------------------------------------------------------- */
 
-static long available_kb(void)
-{
-	static char text[4096];
-	int fd = open("/proc/meminfo", O_RDONLY);
-	ssize_t n = read(fd, text, sizeof(text) - 1);
-	char *line;
-
-	close(fd);
-	text[n < 0 ? 0 : n] = '\0';
-	line = strstr(text, "MemAvailable:");
-	return line ? atol(line + 13) : 0;
-}
-
 static void close_slots(void)
 {
 	for (int i = 0; i < SLOTS; i++)

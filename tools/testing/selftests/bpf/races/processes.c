@@ -101,27 +101,14 @@ static void test_same(void)
 
 static unsigned long *completed;	/* loads of the children, which are not to get so far */
 
-static long free_kb(void)
-{
-	static char text[4096];
-	int fd = open("/proc/meminfo", O_RDONLY);
-	ssize_t n = read(fd, text, sizeof(text) - 1);
-	char *line;
-
-	close(fd);
-	text[n < 0 ? 0 : n] = '\0';
-	line = strstr(text, "MemAvailable:");
-	return line ? atol(line + 13) : 0;
-}
-
 static bool comes_back(long before, long slack_kb)
 {
 	for (int i = 0; i < 100; i++) {
-		if (free_kb() >= before - slack_kb)
+		if (available_kb() >= before - slack_kb)
 			return true;
 		pause_ms(50);
 	}
-	note("%ld kB of %ld kB are back", free_kb(), before);
+	note("%ld kB of %ld kB are back", available_kb(), before);
 	return false;
 }
 
@@ -179,7 +166,7 @@ static void test_kill(void)
 	for (i = 0; i < KILLS; i++)
 		limit += kill_one(spin, 20);
 	kill_one(load_long, 50);
-	before = free_kb();
+	before = available_kb();
 	for (i = 0; i < KILLS; i++) {
 		took = kill_one(load_long, 20 + 40 * i);
 		if (took < 0)
