@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The n-th allocation of a system call fails, for n = 1, 2, 3, ... until the
- * call ends without having come so far.
+ * call ends without having come so far. Twice: that one allocation, then that
+ * one and all behind it. With the first, the code goes on in a kernel that has
+ * memory again; only with the second fails what has a second way to memory, as
+ * kvmalloc() of several pages, and only then does cleaning up find none either.
  *
  * A kernel with FAILSLAB and FAIL_PAGE_ALLOC has a file fail-nth per task: the
  * number written there counts down with each allocation that could fail, and at
@@ -13,7 +16,7 @@
  *
  * For each n one of two things must hold:
  *	the call failed, with an error it may fail with, nothing is different
- *	from before, and at once it works again; or
+ *	from before, and it works again; or
  *	the call did all its work, because there was another way.
  *
  * Operations are rows of a table. prepare() makes what one try needs, undo()
@@ -31,6 +34,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
+enum { BOTH_WAYS, ONE_FAILS, REST_FAILS };
+
 struct op {
 	const char *name;
 	bool (*prepare)(const struct op *op);
@@ -40,6 +45,8 @@ struct op {
 	/* What look() must give after success; 0: anything. */
 	__u64 (*done)(const struct op *op);
 	int other_err;		/* that it may fail with, besides -ENOMEM */
+	int late_err;		/* that it may fail with when all is done */
+	unsigned int only;	/* this way alone: the other would show nothing more */
 	long arg[5];
 };
 
@@ -50,7 +57,8 @@ static struct {
 	unsigned long sites, failed, absorbed, operations;
 } sweep_total;
 
-static int fail_nth_fd = -1;
+static int fail_nth_fd = -1, fail_all_fd = -1;
+static bool sweep_rest;		/* what comes behind the n-th fails as well */
 static const char *sweep_only;
 static unsigned int sweep_from = 1;
 
@@ -67,17 +75,25 @@ static bool sweep_set(const char *path, const char *text)
 	return good;
 }
 
-/* Everything that can fail shall, without a message each. */
+/*
+ * Everything that can fail shall, without a message each. Whoever has make-it-fail
+ * set and no fail-nth that still counts gets no memory.
+ */
 static bool sweep_configure(void)
 {
 	static const char *const settings[][2] = {
 		{ "failslab/ignore-gfp-wait", "N" },
 		{ "failslab/cache-filter", "N" },
 		{ "failslab/verbose", "0" },
+		{ "failslab/task-filter", "Y" },
+		{ "failslab/times", "2000000000" },
+		{ "failslab/probability", "100" },
 		{ "fail_page_alloc/ignore-gfp-wait", "N" },
 		{ "fail_page_alloc/ignore-gfp-highmem", "N" },
-		{ "fail_page_alloc/min-order", "0" },
 		{ "fail_page_alloc/verbose", "0" },
+		{ "fail_page_alloc/task-filter", "Y" },
+		{ "fail_page_alloc/times", "2000000000" },
+		{ "fail_page_alloc/probability", "100" },
 	};
 	char path[128];
 	bool good = true;
@@ -89,13 +105,33 @@ static bool sweep_configure(void)
 	return good;
 }
 
-/* A child has a file of its own. */
+/*
+ * sweep_way - does all behind the n-th fail too
+ *
+ * Not pages that come by ones, twos or fours: to say no, this way has the kernel
+ * draw a random number, which it must not below the raw locks where it takes such
+ * pages for traces of stacks.
+ */
+static MAYBE_UNUSED void sweep_way(bool rest)
+{
+	sweep_rest = rest;
+	if (!sweep_set("/sys/kernel/debug/fail_page_alloc/min-order", rest ? "3" : "0"))
+		bail("min-order");
+}
+
+static int open_own(int old, const char *path)
+{
+	if (old >= 0)
+		close(old);
+	return open(path, O_RDWR | O_CLOEXEC);
+}
+
+/* A child has files of its own. */
 static bool sweep_open(void)
 {
-	if (fail_nth_fd >= 0)
-		close(fail_nth_fd);
-	fail_nth_fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
-	return fail_nth_fd >= 0;
+	fail_nth_fd = open_own(fail_nth_fd, "/proc/thread-self/fail-nth");
+	fail_all_fd = open_own(fail_all_fd, "/proc/thread-self/make-it-fail");
+	return fail_nth_fd >= 0 && fail_all_fd >= 0;
 }
 
 /*
@@ -118,25 +154,33 @@ static MAYBE_UNUSED bool sweep_begin(char **argv)
 	return ok(sweep_configure(), "fault injection takes its settings");
 }
 
-static void sweep_arm(unsigned int n)
+static void fail_nth_arm(unsigned int n)
 {
 	char text[16];
 	int len = snprintf(text, sizeof(text), "%u", n);
 
+	if (sweep_rest && pwrite(fail_all_fd, "1", 1, 0) != 1)
+		bail("make-it-fail: %m");
 	if (pwrite(fail_nth_fd, text, len, 0) != len)
 		bail("fail-nth: %m");
 }
 
-/* What was left of the number; 0: an allocation was made to fail. */
-static unsigned int sweep_disarm(void)
+static unsigned int fail_nth_disarm(void)
 {
 	char text[16] = "";
 
 	if (pread(fail_nth_fd, text, sizeof(text) - 1, 0) < 0 ||
-	    pwrite(fail_nth_fd, "0", 1, 0) != 1)
+	    pwrite(fail_nth_fd, "0", 1, 0) != 1 || pwrite(fail_all_fd, "0", 1, 0) != 1)
 		bail("fail-nth: %m");
 	return (unsigned int)atoi(text);
 }
+
+/*
+ * How the n-th try is disturbed, and the end of that: what was left of the number;
+ * 0: an allocation was made to fail.
+ */
+static void (*sweep_arm)(unsigned int n) = fail_nth_arm;
+static unsigned int (*sweep_disarm)(void) = fail_nth_disarm;
 
 /* ---- what must not change ----------------------------------------------------------- */
 
@@ -222,6 +266,9 @@ static bool sweep_unharmed(const struct op *op, unsigned int n, const struct sig
 		     after.fds != before->fds ? "descriptors" : "something");
 		return false;
 	}
+	/* The other way leaves this to its last try, which nothing disturbs. */
+	if (sweep_rest)
+		return true;
 	*ret = op->run(op);
 	if (*ret >= 0 && sweep_done(op))
 		return true;
@@ -243,7 +290,9 @@ static enum try_end sweep_try(const struct op *op, unsigned int n)
 	ret = op->run(op);
 	left = sweep_disarm();
 
-	if (ret < 0 && !left && (ret == -ENOMEM || ret == op->other_err)) {
+	if (ret < 0 && !left && ret == op->late_err && sweep_done(op)) {
+		end = TRY_ABSORBED;
+	} else if (ret < 0 && !left && (ret == -ENOMEM || ret == op->other_err)) {
 		if (sweep_unharmed(op, n, &before, &ret))
 			end = TRY_FAILED;
 	} else if (ret >= 0 && sweep_done(op)) {
@@ -256,6 +305,11 @@ static enum try_end sweep_try(const struct op *op, unsigned int n)
 	return end;
 }
 
+static const char *sweep_mode(void)
+{
+	return sweep_rest ? ", and all behind" : "";
+}
+
 /* sweep_report - one check for an operation, from how often its tries ended how */
 static MAYBE_UNUSED void sweep_report(const char *name, const unsigned int count[4],
 				      const struct timespec *from)
@@ -265,8 +319,8 @@ static MAYBE_UNUSED void sweep_report(const char *name, const unsigned int count
 
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	ok(count[TRY_CLEAN] == 1 && !count[TRY_WRONG],
-	   "%s: %u sites, %u failed it, %u it got round (%ld ms)", name, failed + absorbed,
-	   failed, absorbed, (to.tv_sec - from->tv_sec) * 1000 +
+	   "%s%s: %u sites, %u failed it, %u it got round (%ld ms)", name, sweep_mode(),
+	   failed + absorbed, failed, absorbed, (to.tv_sec - from->tv_sec) * 1000 +
 	   (to.tv_nsec - from->tv_nsec) / 1000000);
 	sweep_total.operations++;
 	sweep_total.failed += failed;
@@ -274,23 +328,34 @@ static MAYBE_UNUSED void sweep_report(const char *name, const unsigned int count
 	sweep_total.sites += failed + absorbed;
 }
 
-/* sweep - one operation, all its sites */
-static MAYBE_UNUSED void sweep(const struct op *op)
+static MAYBE_UNUSED void sweep_sites(const struct op *op)
 {
 	unsigned int n, count[4] = { 0 };
 	struct timespec from;
 
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	for (n = sweep_from; n < SITES_MAX && !count[TRY_CLEAN] && count[TRY_WRONG] < 5; n++)
+		count[sweep_try(op, n)]++;
+	sweep_report(op->name, count, &from);
+}
+
+/* sweep - one operation, all its sites, in both ways */
+static MAYBE_UNUSED void sweep(const struct op *op)
+{
 	if (sweep_only && !strstr(op->name, sweep_only))
 		return;
-	clock_gettime(CLOCK_MONOTONIC, &from);
 	/* Once undisturbed: caches are filled, tables have their size. */
 	if (op->prepare && !op->prepare(op))
 		bail("%s: cannot be prepared", op->name);
 	sweep_undo(op, op->run(op));
 
-	for (n = sweep_from; n < SITES_MAX && !count[TRY_CLEAN] && count[TRY_WRONG] < 5; n++)
-		count[sweep_try(op, n)]++;
-	sweep_report(op->name, count, &from);
+	for (unsigned int way = ONE_FAILS; way <= REST_FAILS; way++) {
+		if (op->only && op->only != way)
+			continue;
+		sweep_way(way == REST_FAILS);
+		sweep_sites(op);
+	}
+	sweep_way(false);
 }
 
 /* sweep_end - the sums; main() returns its value. Sweeping nothing is a failure. */
