@@ -16,6 +16,8 @@
 #include <linux/overflow.h>
 #include <linux/string.h>
 
+#include <asm/unaligned.h>
+
 #define ARRAY_FLAGS	(BPF_F_NUMA_NODE | BPF_F_RDONLY | BPF_F_WRONLY |	\
 			 BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG)
 
@@ -91,7 +93,8 @@ static void array_make_room(struct bpf_map *map)
 static void *array_lookup(struct bpf_map *map, void *key)
 {
 	struct bpf_array *array = to_array(map);
-	u32 index = *(u32 *)key;
+	/* Programs may have their keys anywhere on the stack. */
+	u32 index = get_unaligned((u32 *)key);
 
 	if (unlikely(index >= map->max_entries))
 		return NULL;

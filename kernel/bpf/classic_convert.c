@@ -24,6 +24,7 @@
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <net/netlink.h>
+#include <asm/unaligned.h>
 
 #define CLASSIC_MAX_EXPANSION	8
 #define CLASSIC_PROLOGUE	3
@@ -83,38 +84,59 @@ BPF_CALL_0(classic_random)
 	return get_random_u32();
 }
 
-/* The bytes at offset @a as a netlink attribute, NULL if its header is not there. */
-static const struct nlattr *attr_at(const struct sk_buff *skb, u32 a)
+/* Attributes begin where the program says, at any address. */
+static u16 attr_len(const struct sk_buff *skb, u32 at)
 {
-	if (skb_is_nonlinear(skb) || skb->len < NLA_HDRLEN ||
-	    a > skb->len - NLA_HDRLEN)
-		return NULL;
-	return (const struct nlattr *)(skb->data + a);
+	return get_unaligned((u16 *)(skb->data + at + offsetof(struct nlattr, nla_len)));
 }
 
-static u32 attr_offset(const struct sk_buff *skb, const struct nlattr *attr)
+static u16 attr_type(const struct sk_buff *skb, u32 at)
 {
-	return attr ? (const unsigned char *)attr - skb->data : 0;
+	return get_unaligned((u16 *)(skb->data + at + offsetof(struct nlattr, nla_type))) &
+	       NLA_TYPE_MASK;
+}
+
+/* Is there room for the header of an attribute at offset @at? */
+static bool attr_fits(const struct sk_buff *skb, u32 at)
+{
+	return !skb_is_nonlinear(skb) && skb->len >= NLA_HDRLEN &&
+	       at <= skb->len - NLA_HDRLEN;
+}
+
+/* Offset of the first attribute of a type among @room bytes at @at, or 0. */
+static u32 attr_find(const struct sk_buff *skb, u32 at, u32 room, u32 type)
+{
+	while (room >= NLA_HDRLEN) {
+		u32 len = attr_len(skb, at);
+
+		if (len < NLA_HDRLEN || len > room)
+			break;
+		if (attr_type(skb, at) == type)
+			return at;
+		len = min_t(u32, NLA_ALIGN(len), room);
+		at += len;
+		room -= len;
+	}
+	return 0;
 }
 
 /* Offset of the first attribute of type X in the list that begins at A, or 0. */
 BPF_CALL_3(classic_nlattr, struct sk_buff *, skb, u32, a, u32, x)
 {
-	const struct nlattr *list = attr_at(skb, a);
-
-	if (!list)
-		return 0;
-	return attr_offset(skb, nla_find(list, skb->len - a, x));
+	return attr_fits(skb, a) ? attr_find(skb, a, skb->len - a, x) : 0;
 }
 
 /* The same inside the attribute at A. */
 BPF_CALL_3(classic_nlattr_nest, struct sk_buff *, skb, u32, a, u32, x)
 {
-	const struct nlattr *outer = attr_at(skb, a);
+	u32 len;
 
-	if (!outer || outer->nla_len > skb->len - a)
+	if (!attr_fits(skb, a))
 		return 0;
-	return attr_offset(skb, nla_find_nested(outer, x));
+	len = attr_len(skb, a);
+	if (len < NLA_HDRLEN || len > skb->len - a)
+		return 0;
+	return attr_find(skb, a + NLA_HDRLEN, len - NLA_HDRLEN, x);
 }
 
 static void emit_anc_call(struct translation *t,

@@ -252,12 +252,20 @@ int scnprintf(char *buf, size_t size, const char *fmt, ...)
 	return !size ? 0 : (size_t)n < size ? n : (int)size - 1;
 }
 
+#define get_unaligned(p) ({						\
+	typeof(*(p)) value_;						\
+									\
+	memcpy(&value_, (const void *)(p), sizeof(value_));		\
+	value_;								\
+})
+
 /* ---- memory ---------------------------------------------------------------------------------- */
 
 #define GFP_KERNEL		0
 #define GFP_KERNEL_ACCOUNT	1
 #define __GFP_ZERO		2
 #define __GFP_NOWARN		0
+#define __GFP_RETRY_MAYFAIL	0
 #define KMALLOC_MAX_SIZE	(4ul << 20)
 #define PAGE_SHIFT		12
 #define PAGE_SIZE		(1UL << PAGE_SHIFT)

@@ -49,10 +49,8 @@ $(ENV_READY): $(addprefix $(KERNEL_TREE)/,$(KERNEL_SRC)) $(KERNEL_HEADERS) $(ENV
 KERNEL_OBJ := $(addprefix $(OUT)/obj/,$(KERNEL_SRC:.c=.o)) $(OUT)/obj/machine.o \
 	$(OUT)/obj/sha1.o
 
-# Programs may address memory and put keys at any alignment, and classic ones name
-# a netlink attribute at any offset, which the kernel's own nla_*() then read.
-$(addprefix $(OUT)/obj/kernel/bpf/,interp.o arraymap.o classic_convert.o): \
-	ALIGNMENT := -fno-sanitize=alignment
+# Programs may address memory at any alignment.
+$(OUT)/obj/kernel/bpf/interp.o: ALIGNMENT := -fno-sanitize=alignment
 
 $(OUT)/obj/machine.o $(OUT)/obj/sha1.o: $(OUT)/obj/%.o: $(ENV)/%.c $(ENV)/kernel.mk | $(ENV_READY)
 	@mkdir -p $(@D)

@@ -119,34 +119,8 @@ struct nlattr {
 };
 
 #define NLA_HDRLEN	4
+#define NLA_ALIGN(len)	(((len) + 3) & ~3)
 #define NLA_TYPE_MASK	0x3fff
-
-static inline bool nla_ok(const struct nlattr *nla, int left)
-{
-	return left >= (int)sizeof(*nla) && nla->nla_len >= sizeof(*nla) &&
-	       nla->nla_len <= left;
-}
-
-static inline const struct nlattr *nla_find(const struct nlattr *list, int left,
-					    int type)
-{
-	while (nla_ok(list, left)) {
-		int step = (list->nla_len + 3) & ~3;
-
-		if ((list->nla_type & NLA_TYPE_MASK) == type)
-			return list;
-		left -= step;
-		list = (const void *)list + step;
-	}
-	return NULL;
-}
-
-static inline const struct nlattr *nla_find_nested(const struct nlattr *outer,
-						   int type)
-{
-	return nla_find((const void *)outer + NLA_HDRLEN,
-			outer->nla_len - NLA_HDRLEN, type);
-}
 
 u32 skb_get_poff(const struct sk_buff *skb);
 
