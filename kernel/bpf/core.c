@@ -34,6 +34,13 @@ EXPORT_SYMBOL_GPL(__bpf_call_base);
 
 /* ---- memory ---------------------------------------------------------------- */
 
+/*
+ * Charged to whoever makes the program. Where a memory cgroup has no more, that
+ * fails and nobody is killed. Any user's filter can ask for an image: it fails
+ * without a message.
+ */
+#define PROG_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
+
 static struct bpf_prog *image_alloc(size_t size, gfp_t extra)
 {
 	struct bpf_prog *fp;
@@ -42,9 +49,7 @@ static struct bpf_prog *image_alloc(size_t size, gfp_t extra)
 	if (size >> PAGE_SHIFT > type_max(typeof(fp->pages)))
 		return NULL;
 
-	/* Any user's filter can ask for one: not worth a message each. */
-	fp = __vmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN |
-		       extra);
+	fp = __vmalloc(size, PROG_GFP | __GFP_ZERO | extra);
 	if (fp)
 		fp->pages = size >> PAGE_SHIFT;
 	return fp;
@@ -69,7 +74,7 @@ struct bpf_prog *bpf_prog_alloc(unsigned int size, gfp_t gfp_extra_flags)
 	if (!fp)
 		return NULL;
 
-	aux = kzalloc(sizeof(*aux), GFP_KERNEL_ACCOUNT | gfp_extra_flags);
+	aux = kzalloc(sizeof(*aux), PROG_GFP | gfp_extra_flags);
 	if (!aux) {
 		vfree(fp);
 		return NULL;

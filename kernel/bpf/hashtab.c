@@ -147,8 +147,7 @@ static int spares_take(struct htab *htab)
 	struct llist_node *node;
 	int cpu;
 
-	htab->spare = alloc_percpu_gfp(struct htab_elem *,
-				       GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	htab->spare = alloc_percpu_gfp(struct htab_elem *, BPF_MAP_GFP);
 	if (!htab->spare)
 		return -ENOMEM;
 

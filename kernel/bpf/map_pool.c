@@ -361,11 +361,10 @@ int map_pool_init(struct map_pool *pool, struct bpf_map *map, u32 elem_size,
 {
 	int cpu;
 
-	pool->lists = alloc_percpu_gfp(struct map_pool_list,
-				       GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	pool->lists = alloc_percpu_gfp(struct map_pool_list, BPF_MAP_GFP);
 	if (!pool->lists)
 		return -ENOMEM;
-	if (!zalloc_cpumask_var(&pool->asking, GFP_KERNEL_ACCOUNT)) {
+	if (!zalloc_cpumask_var(&pool->asking, BPF_MAP_GFP)) {
 		free_percpu(pool->lists);
 		return -ENOMEM;
 	}

@@ -7,6 +7,7 @@
 #define _BPF_MAP_POOL_H
 
 #include <linux/cpumask.h>
+#include <linux/gfp.h>
 #include <linux/irq_work.h>
 #include <linux/list.h>
 #include <linux/llist.h>
@@ -63,6 +64,12 @@ static __always_inline bool map_lock(const struct map_section *section,
 }
 
 /* ---- pools ------------------------------------------------------------------ */
+
+/*
+ * What is not an area of memory, see bpf_map_area_alloc(). It is charged too, and
+ * where a memory cgroup has no more it fails, quietly, and nobody is killed.
+ */
+#define BPF_MAP_GFP	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
 
 /* An element begins with a struct llist_node; nothing else may lie over it. */
 

@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 
 #include "arena.h"
+#include "limits.h"
 
 #define CHUNK_SIZE	SZ_64K
 #define CHUNK_ROOM	(CHUNK_SIZE - sizeof(struct arena_chunk))
@@ -65,7 +66,7 @@ static int next_chunk(struct arena *arena)
 	}
 	if (arena->size + CHUNK_SIZE > arena->limit)
 		return -E2BIG;
-	chunk = kvmalloc(CHUNK_SIZE, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	chunk = kvmalloc(CHUNK_SIZE, VERIFIER_GFP);
 	if (!chunk)
 		return -ENOMEM;
 	chunk->next = NULL;

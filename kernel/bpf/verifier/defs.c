@@ -45,8 +45,7 @@ int defs_init(struct defs *defs)
 {
 	defs->top = DEF_NONE + 1;
 	defs->err = 0;
-	defs->chunk = kvcalloc(CHUNKS, sizeof(*defs->chunk),
-			       GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	defs->chunk = kvcalloc(CHUNKS, sizeof(*defs->chunk), VERIFIER_GFP);
 	return defs->chunk ? 0 : -ENOMEM;
 }
 
@@ -77,7 +76,7 @@ static int defs_grow(struct defs *defs)
 	if (defs->chunk[at])
 		return 0;
 	defs->chunk[at] = kvmalloc_array(CHUNK_DEFS, sizeof(struct def),
-					 GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+					 VERIFIER_GFP);
 	return defs->chunk[at] ? 0 : -ENOMEM;
 }
 

@@ -13,4 +13,10 @@
 #define VERIFIER_MAX_STORED	(192U << 20)
 #define VERIFIER_MAX_WAITING	(64U << 20)
 
+/*
+ * All memory of a load is charged to the loader and fails quietly. Where a
+ * memory cgroup has no more, the load fails and nobody is killed.
+ */
+#define VERIFIER_GFP	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
+
 #endif /* _BPF_VERIFIER_LIMITS_H */

@@ -17,6 +17,7 @@
 #include <linux/sched/signal.h>
 #include <linux/types.h>
 
+#include "limits.h"
 #include "log.h"
 
 struct explore;
@@ -128,9 +129,6 @@ static inline int verifier_pause(u32 round)
 	cond_resched();
 	return fatal_signal_pending(current) ? -EAGAIN : 0;
 }
-
-/* All memory of a load is charged to the loader and fails quietly. */
-#define VERIFIER_GFP	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN)
 
 /* log.c: "12: (b7) r0 = 1", a line of its own, before the reason of a refusal. */
 void vlog_insn_at(struct verifier_env *env, u32 idx);

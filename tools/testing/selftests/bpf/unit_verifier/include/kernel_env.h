@@ -162,6 +162,7 @@ int scnprintf(char *buf, size_t size, const char *fmt, ...)
 /* Memory. */
 #define GFP_KERNEL_ACCOUNT	0
 #define __GFP_NOWARN		0
+#define __GFP_RETRY_MAYFAIL	0
 #define kvmalloc(size, flags)		malloc(size)
 #define kvmalloc_array(n, size, flags)	malloc((size_t)(n) * (size))
 #define kvzalloc(size, flags)		calloc(1, size)
