@@ -2,9 +2,12 @@
 """Run test groups: each in a guest of its own, or where a boot is dear, several
 in one guest; groups without a guest on this machine.
 
-Every run writes below a directory of its own, so two runs never meet.
+Every run writes below a directory of its own, so two runs never meet. Groups of
+one guest find it as those before them left it, so one that changes what others
+see must put it back; on the product kernel each has a guest of its own.
 """
 import os
+import re
 import shlex
 import subprocess
 import time
@@ -15,8 +18,13 @@ from vmlib import console, guest, kinds, ktap
 TOP = kinds.TOP
 BOOT = os.path.join(TOP, "scripts/boot")
 
-# Kinds slower than this share a guest among groups.
+# All groups share one guest of a kind that is slower than this.
 DEAR = 2
+
+# A boot of UML takes as much as a small group does, mostly for the programs of its
+# init: so many guests a processor, to balance the load and to bound what one that
+# dies takes with it.
+UML_GUESTS = 3
 
 # Some kinds run their KUnit suites at every boot unless told not to.
 NO_KUNIT = "kunit.enable=0"
@@ -24,8 +32,12 @@ NO_KUNIT = "kunit.enable=0"
 
 def environment(kind):
     """What a test may ask about its kernel: the kind; PRISTINE for what is meant
-    to differ; NO_BPF_EVENTS if it has no tracing."""
+    to differ; NO_BPF_EVENTS if it has no tracing; QUICK if less of the same will
+    do, since a system call of UML takes 40 microseconds and the groups run in full
+    in the VM."""
     words = {"KERNEL_KIND": kind.name}
+    if kind.uml:
+        words["QUICK"] = "1"
     if kind.tree == "pristine":
         words["PRISTINE"] = "1"
     if "CONFIG_BPF_EVENTS" not in kind.options():
@@ -77,14 +89,28 @@ def single(group, kind, accel, where):
 
 
 def batch_script(groups, kind, nonce):
-    """The groups one after the other, between lines no program prints by accident."""
+    """The groups one after the other, between lines no program prints by accident;
+    those in the log are urgent enough for any log level."""
     lines = []
     for g in groups:
         limit = int(g.timeout * kind.slower)
-        lines.append(f"echo '{nonce} {g.name}' >/dev/kmsg; echo; echo {nonce} begin {g.name}; "
+        lines.append(f"echo '<1>{nonce} {g.name}' >/dev/kmsg; echo; echo {nonce} begin {g.name}; "
                      f"timeout -s KILL {limit} sh -c {shlex.quote(g.command())}; "
                      f"status=$?; echo; echo {nonce} end {g.name} $status")
-    return "\n".join(lines + [f"echo '{nonce} after' >/dev/kmsg"])
+    return "\n".join(lines + [f"echo '<1>{nonce} after' >/dev/kmsg"])
+
+
+def shares(groups, kind, jobs):
+    """GROUPS by the guest they share, or None if each has its own."""
+    if kind.slower >= DEAR:
+        count = 1
+    elif kind.uml:
+        count = min(jobs * UML_GUESTS, len(groups))
+    else:
+        return None
+    # Neighbours of tests.list are alike and take alike: deal them out.
+    together = [[g for g in groups if g.root == root] for root in ("initramfs", "9p")]
+    return [part[n::count] for part in together for n in range(count) if part[n::count]]
 
 
 def pieces(lines, nonce):
@@ -106,13 +132,15 @@ def pieces(lines, nonce):
     return found, status
 
 
-def batch(groups, kind, accel, where):
-    """{name: ktap.Result} of groups in as few guests as their kernel survives."""
+def batch(groups, kind, accel, where, label):
+    """{name: ktap.Result} of groups in as few guests as their kernel survives;
+    LABEL tells these guests from others of the run."""
     results, number = {}, 0
     while groups:
         number += 1
         nonce = "group-" + uuid.uuid4().hex[:12]
-        out = os.path.join(where, f"guest-{groups[0].root}-{number}")
+        guest_name = label if number == 1 else f"{label}-again-{number}"
+        out = os.path.join(where, "guest-" + guest_name)
         limits = sum(g.timeout for g in groups) + 120, max(g.timeout for g in groups) + 60
         began = time.monotonic()
         status, complaint, output = boot(kind, groups, batch_script(groups, kind, nonce), limits, accel, out)
@@ -120,20 +148,38 @@ def batch(groups, kind, accel, where):
         said, ended = pieces(output.splitlines(), nonce)
         log = console.lines(os.path.join(out, "console.log"))
         told, _ = pieces(log, nonce)
+        took = durations(log, nonce)
         for g in groups:
             if g.name in said:
                 results[g.name] = batched(g, said[g.name], ended.get(g.name), told, complaint)
                 if "kunit" in g.needs:
                     results[g.name] = ktap.parse_kunit(log, ended.get(g.name) or 0)
+                results[g.name].seconds = took.get(g.name, 0)
+                keep(os.path.join(where, g.name), said[g.name], told.get(g.name, []))
         if len(said) == 1:
             # Nothing ran: the fault is the kernel's or the runner's.
             for g in groups:
                 results[g.name] = ktap.broken("the guest ran no group")
                 results[g.name].notes += complaint.splitlines()
-        results[f"after-{groups[0].root}-{number}"] = after(told, status, complaint)
-        results[f"after-{groups[0].root}-{number}"].seconds = round(seconds, 1)
+        last = results["after-" + guest_name] = after(told, status, complaint)
+        last.seconds = round(seconds, 1)
         groups = [g for g in groups if g.name not in results]
     return results
+
+
+def durations(log, nonce):
+    """{group: seconds} by the guest's clock: from its mark in the log to the next."""
+    marks = [(float(m.group(1)), m.group(2)) for m in
+             (re.search(r"\[ *(\d+\.\d+)\] .*" + nonce + r" (\S+)", line) for line in log) if m]
+    return {name: round(end - began, 1) for (began, name), (end, _) in zip(marks, marks[1:])}
+
+
+def keep(folder, output, log):
+    """What belongs to one group, where a guest of its own would have left it."""
+    os.makedirs(folder, exist_ok=True)
+    for name, lines in (("output.log", output), ("console.log", log)):
+        with open(os.path.join(folder, name), "w") as f:
+            f.writelines(line + "\n" for line in lines)
 
 
 def batched(group, output, status, told, complaint):

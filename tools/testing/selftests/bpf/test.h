@@ -114,6 +114,15 @@ static inline PRINTF_LIKE(2, 3) void skip(const char *name, const char *fmt, ...
 	tally_line(true, name, tail);
 }
 
+/*
+ * quick - less of the same is asked for: fewer rounds, a sample of a product. All of
+ * it runs on other kernels; what is left must still be able to fail.
+ */
+static inline __attribute__((unused)) bool quick(void)
+{
+	return getenv("QUICK");
+}
+
 /* note - a line for people that is not a result */
 static inline PRINTF_LIKE(1, 2) void note(const char *fmt, ...)
 {

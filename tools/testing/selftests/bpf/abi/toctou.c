@@ -9,9 +9,17 @@
 
 #include <pthread.h>
 
-#define ROUND_S	2
+#define ROUND_MS	(quick() ? 500 : 2000)
 
 static volatile bool stop;
+
+static long now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
 
 /* Good: returns 1. Evil: would read through a number, or never end. */
 static struct bpf_insn insns[16] = {
@@ -46,11 +54,11 @@ static void test_insns(void)
 {
 	unsigned long loaded = 0, refused = 0, odd = 0, other = 0;
 	pthread_t flipper;
-	time_t end = time(NULL) + ROUND_S;
+	long end = now_ms() + ROUND_MS;
 	char packet[64] = "";
 
 	pthread_create(&flipper, NULL, flip_insns, NULL);
-	while (time(NULL) < end) {
+	while (now_ms() < end) {
 		int fd = prog_load_log(BPF_PROG_TYPE_SOCKET_FILTER, insns, 7, "GPL", 0, NULL, 0);
 		int len;
 
@@ -95,12 +103,12 @@ static void *flip_attr(void *arg)
 static void test_attr(void)
 {
 	unsigned long made = 0, bad = 0;
-	time_t end = time(NULL) + ROUND_S;
+	long end = now_ms() + ROUND_MS;
 	pthread_t flipper;
 
 	stop = false;
 	pthread_create(&flipper, NULL, flip_attr, NULL);
-	while (time(NULL) < end) {
+	while (now_ms() < end) {
 		int fd = (int)sys_bpf(BPF_MAP_CREATE, &attr);
 		/* A size may be caught half written: up to three bytes of it. */
 		static char key[1 << 24], value[1 << 24];
@@ -133,7 +141,7 @@ static void *flip_value(void *arg)
 static void test_value(void)
 {
 	static __u64 first[512], second[512];
-	time_t end = time(NULL) + 1;
+	long end = now_ms() + ROUND_MS / 2;
 	unsigned long changed = 0;
 	pthread_t flipper;
 	__u32 key = 0;
@@ -141,7 +149,7 @@ static void test_value(void)
 
 	stop = false;
 	pthread_create(&flipper, NULL, flip_value, NULL);
-	while (time(NULL) < end) {
+	while (now_ms() < end) {
 		map_put(fd, &key, shared_value, BPF_ANY);
 		map_get(fd, &key, first);
 		map_get(fd, &key, second);

@@ -19,7 +19,7 @@ static struct {
 	const struct axis *axes;
 	int n;
 	struct expect expect;
-	bool pristine, show_all;
+	bool pristine, show_all, sampled;
 	unsigned long cases, differing;
 	struct {
 		char name[128];
@@ -278,6 +278,14 @@ void matrix_case(const int *at, int err, const char *text)
 	sum_add(text, strlen(text));
 }
 
+bool matrix_left_out(unsigned int every)
+{
+	static unsigned int n;
+
+	m.sampled = quick();
+	return m.sampled && n++ % every;
+}
+
 /* ---- begin and end ---------------------------------------------------------------- */
 
 void matrix_begin(const char *name, const struct axis *axes, int n)
@@ -310,7 +318,10 @@ int matrix_end(void)
 		note("%s.expect:%d: a reason no rule gives", m.name, m.expect.unused_reason);
 		bad++;
 	}
-	ok(!bad, "%s: every one of %d rules decides a case", m.name, m.expect.n);
+	if (m.sampled)
+		skip("every rule decides a case", "a sample of the cases");
+	else
+		ok(!bad, "%s: every one of %d rules decides a case", m.name, m.expect.n);
 	note("%s: %lu cases, %lu of them known to differ from Linux 6.1", m.name, m.cases, m.differing);
 	return finish();
 }

@@ -54,6 +54,12 @@ void matrix_group(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void matrix_case(const int *at, int err, const char *text);
 int matrix_end(void);
 
+/*
+ * If less is asked for (quick()): is this case to be left out, as all but one of
+ * @every are? Then a rule need not decide a case.
+ */
+bool matrix_left_out(unsigned int every);
+
 /* Rows of table @table; NULL behind the last. */
 const struct row *matrix_row(const char *table, int i);
 const struct row *matrix_row_or_die(const char *table, int i);

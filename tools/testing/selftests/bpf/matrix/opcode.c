@@ -67,6 +67,9 @@ static void one(int op, int dst, int src, int off, int imm)
 	const char *text;
 	int err;
 
+	/* 5 divides the length of no list, so each value of each is met. */
+	if (matrix_left_out(5))
+		return;
 	memcpy(prog, prologue, sizeof(prologue));
 	*p++ = JMP_K(BPF_JEQ, 8, 0, wide ? 2 : 1);
 	*p++ = INSN(op, dst, src, off, imm);

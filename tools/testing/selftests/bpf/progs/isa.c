@@ -112,7 +112,7 @@ static bool run_cell(const struct bpf_insn *snippet, unsigned int len,
 static bool run(const struct bpf_insn *snippet, unsigned int len, bool pairs)
 {
 	int fd = load(snippet, len);
-	unsigned int a, b;
+	unsigned int a, b, step = quick() ? 5 : 1;
 	bool good = true;
 
 	if (fd < 0) {
@@ -122,7 +122,7 @@ static bool run(const struct bpf_insn *snippet, unsigned int len, bool pairs)
 	if (setsockopt(pair[0], SOL_SOCKET, SO_ATTACH_BPF, &fd, sizeof(fd)))
 		bail("attach: %s", strerror(errno));
 	for (a = 0; a < VALUES; a++)
-		for (b = pairs ? 0 : a; b < (pairs ? VALUES : a + 1) && good; b++) {
+		for (b = pairs ? a % step : a; b < (pairs ? VALUES : a + 1) && good; b += step) {
 			struct cell in = {
 				.r7 = values[a],
 				.r8 = values[b],

@@ -49,10 +49,18 @@ static u64 rnd(void)
 	return seed * 0x2545f4914f6cdd1dULL >> 16;
 }
 
-static bool selected(void)
+/* To the next pair of that part of all pairs, at random. */
+static unsigned int stride(void)
 {
-	return per_thousand == 1000 || rnd() % 1000 < per_thousand;
+	return per_thousand >= 1000 ? 1 : 1 + rnd() % (2000 / per_thousand - 1);
 }
+
+#define for_each_pair(a, b)						\
+	for (unsigned long pair_ = 0;					\
+	     pair_ < (unsigned long)n_elements * n_elements &&		\
+	     ((a) = &elements[pair_ / n_elements],			\
+	      (b) = &elements[pair_ % n_elements], true);		\
+	     pair_ += stride())
 
 static void list_members(struct element *e)
 {
@@ -265,24 +273,20 @@ static void check_members(void)
 static void check_order(void)
 {
 	unsigned long pairs = 0, wrong = 0, missed = 0, included = 0;
-	unsigned int i, j, v;
+	const struct element *a, *b;
+	unsigned int v;
 
-	for (i = 0; i < n_elements; i++) {
-		for (j = 0; j < n_elements; j++) {
-			const struct element *a = &elements[i], *b = &elements[j];
-			bool covers, subset = true;
+	for_each_pair(a, b) {
+		bool covers, subset = true;
 
-			if (!selected())
-				continue;
-			pairs++;
-			for (v = 0; v < b->count && subset; v++)
-				subset = scalar_contains(&a->s, b->member[v]);
-			covers = scalar_covers(&a->s, &b->s);
-			wrong += covers && !subset;
-			included += subset;
-			missed += subset && !covers;
-			wrong += scalar_equal(&a->s, &b->s) != (i == j);
-		}
+		pairs++;
+		for (v = 0; v < b->count && subset; v++)
+			subset = scalar_contains(&a->s, b->member[v]);
+		covers = scalar_covers(&a->s, &b->s);
+		wrong += covers && !subset;
+		included += subset;
+		missed += subset && !covers;
+		wrong += scalar_equal(&a->s, &b->s) != (a == b);
 	}
 	printf("# covers: %lu pairs, %lu included, %lu of them not seen\n",
 	       pairs, included, missed);
@@ -293,34 +297,28 @@ static void check_lattice(void)
 {
 	struct score join = {}, meet = {};
 	unsigned long uncovered = 0, emptied = 0;
-	unsigned int i, j, v;
+	const struct element *a, *b;
+	unsigned int v;
 
-	for (i = 0; i < n_elements; i++) {
-		for (j = 0; j < n_elements; j++) {
-			const struct scalar *a = &elements[i].s;
-			const struct scalar *b = &elements[j].s;
-			bool either[WORDS], both[WORDS], any = false;
-			struct scalar r;
+	for_each_pair(a, b) {
+		bool either[WORDS], both[WORDS], any = false;
+		struct scalar r;
 
-			if (!selected())
-				continue;
-			for (v = 0; v < WORDS; v++) {
-				bool in_a = scalar_contains(a, v);
-				bool in_b = scalar_contains(b, v);
+		for (v = 0; v < WORDS; v++) {
+			bool in_a = scalar_contains(&a->s, v);
+			bool in_b = scalar_contains(&b->s, v);
 
-				either[v] = in_a || in_b;
-				both[v] = in_a && in_b;
-				any |= both[v];
-			}
-			scalar_join(&r, a, b);
-			score_result(&join, &r, either);
-			uncovered += !scalar_covers(&r, a) ||
-				     !scalar_covers(&r, b);
-			if (scalar_meet(&r, a, b))
-				score_result(&meet, &r, both);
-			else
-				emptied += any;
+			either[v] = in_a || in_b;
+			both[v] = in_a && in_b;
+			any |= both[v];
 		}
+		scalar_join(&r, &a->s, &b->s);
+		score_result(&join, &r, either);
+		uncovered += !scalar_covers(&r, &a->s) || !scalar_covers(&r, &b->s);
+		if (scalar_meet(&r, &a->s, &b->s))
+			score_result(&meet, &r, both);
+		else
+			emptied += any;
 	}
 	score_report(&join, "set", "join");
 	score_report(&meet, "set", "meet");
@@ -349,17 +347,14 @@ static void alu_pair(struct score *score, const struct alu_case *c, bool is64,
 static void check_alu(const struct alu_case *c, bool is64)
 {
 	struct score score = {};
-	unsigned int i, j;
+	const struct element *a, *b;
 
-	for (i = 0; i < n_elements; i++) {
-		for (j = 0; j < n_elements; j++) {
-			if (c->op == BPF_NEG && j)
-				break;
-			if (c->op != BPF_NEG && !selected())
-				continue;
-			alu_pair(&score, c, is64, &elements[i], &elements[j]);
-		}
-	}
+	if (c->op == BPF_NEG)
+		for (a = elements; a < elements + n_elements; a++)
+			alu_pair(&score, c, is64, a, elements);
+	else
+		for_each_pair(a, b)
+			alu_pair(&score, c, is64, a, b);
 	score_report(&score, is64 ? "alu64" : "alu32", c->name);
 }
 
@@ -398,8 +393,9 @@ static void check_extend(unsigned int bits, bool is_signed, bool to32)
 static void report_monotonic(const struct alu_case *c)
 {
 	unsigned long tried = 0, smaller = 0, try;
+	unsigned long limit = min(per_thousand * 2000UL, 40000UL);
 
-	for (try = 0; try < 40000; try++) {
+	for (try = 0; try < limit; try++) {
 		const struct scalar *a = &elements[rnd() % n_elements].s;
 		const struct scalar *b = &elements[rnd() % n_elements].s;
 		struct scalar more, r, r_more;
@@ -468,17 +464,11 @@ static void check_jump(const char *name, u8 op, bool is32)
 {
 	struct jump_score score = {};
 	char text[80], full[20];
-	unsigned int i, j;
+	const struct element *a, *b;
 
-	for (i = 0; i < n_elements; i++) {
-		for (j = 0; j < n_elements; j++) {
-			const struct element *a = &elements[i], *b = &elements[j];
-
-			if (!selected())
-				continue;
-			jump_edge(&score, op, is32, rnd() & 1, a, b);
-			jump_verdict(&score, op, is32, a, b);
-		}
+	for_each_pair(a, b) {
+		jump_edge(&score, op, is32, rnd() & 1, a, b);
+		jump_verdict(&score, op, is32, a, b);
 	}
 	snprintf(full, sizeof(full), "%s%s", name, is32 ? "32" : "");
 	score.narrowed.wrong += score.lost;
@@ -494,7 +484,7 @@ int main(int argc, char **argv)
 	unsigned int i;
 
 	if (argc > 1)
-		per_thousand = atoi(argv[1]);
+		per_thousand = max(atoi(argv[1]), 1);
 	if (argc > 2)
 		seed = strtoull(argv[2], NULL, 0) | 1;
 	make_elements();

@@ -5,6 +5,8 @@
  *	random COUNT [FIRST]	programs made from seeds FIRST .. FIRST+COUNT-1
  *	random -s SEED		show one
  */
+#include <malloc.h>
+
 #include "generate.h"
 #include "modes.h"
 
@@ -57,6 +59,9 @@ int main(int argc, char **argv)
 	static struct load program;
 	bool good;
 
+	/* A load frees all it took, and the next one wants it again. */
+	mallopt(M_TRIM_THRESHOLD, 256 << 20);
+	mallopt(M_MMAP_THRESHOLD, 32 << 20);
 	proof_limit = 64 << 20;
 	if (argc > 2 && !strcmp(argv[1], "-s")) {
 		show(first);

@@ -266,14 +266,23 @@ static void *worker_thread(void *arg)
 	return NULL;
 }
 
+static u64 now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
+}
+
 void machine_run(void (*cpu_body)(int cpu), void (*irq)(int cpu), void (*nmi)(int cpu),
-		 unsigned int ms)
+		 unsigned int ms, bool (*enough)(void))
 {
 	struct sigaction on_irqs = { .sa_handler = on_irq, .sa_flags = SA_RESTART };
 	struct sigaction on_nmis = { .sa_handler = on_nmi, .sa_flags = SA_RESTART };
-	struct timespec now, end, pause = { 0, 20000 };
+	struct timespec pause = { 0, 20000 };
 	pthread_t cpus[NR_CPUS], worker;
 	unsigned int n = 0;
+	u64 passed, began;
 
 	body_of = cpu_body;
 	irq_of = irq;
@@ -287,15 +296,13 @@ void machine_run(void (*cpu_body)(int cpu), void (*irq)(int cpu), void (*nmi)(in
 	pthread_create(&worker, NULL, worker_thread, NULL);
 	for (int i = 0; i < NR_CPUS; i++)
 		pthread_create(&cpus[i], NULL, cpu_thread, (void *)(intptr_t)i);
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += ms / 1000;
+	began = now_ms();
 	do {
 		for (int i = 0; i < NR_CPUS; i++)
 			pthread_kill(cpus[i], ++n % 3 ? SIGUSR2 : SIGUSR1);
 		nanosleep(&pause, NULL);
-		clock_gettime(CLOCK_MONOTONIC, &now);
-	} while (now.tv_sec < end.tv_sec ||
-		 (now.tv_sec == end.tv_sec && now.tv_nsec < end.tv_nsec));
+		passed = now_ms() - began;
+	} while (passed < ms || (!enough() && passed < 10 * ms));
 	machine_stop = true;
 	for (int i = 0; i < NR_CPUS; i++)
 		pthread_join(cpus[i], NULL);

@@ -6,9 +6,12 @@
 #include <linux/bpf.h>
 #include <linux/filter.h>
 
-/* Run @cpu_body(cpu) on NR_CPUS threads; on each, interrupt it all the time. */
+/*
+ * Run @cpu_body(cpu) on NR_CPUS threads; on each, interrupt it all the time. It ends
+ * after @ms, or when @enough() says so on a busy host, but at ten times @ms.
+ */
 void machine_run(void (*cpu_body)(int cpu), void (*irq)(int cpu), void (*nmi)(int cpu),
-		 unsigned int ms);
+		 unsigned int ms, bool (*enough)(void));
 extern volatile bool machine_stop;
 
 /* Wait until irq_work and workqueues have nothing left. */
