@@ -9,80 +9,31 @@
 #ifndef MATRIX_TABLES_ENV_H
 #define MATRIX_TABLES_ENV_H
 
-#define _GNU_SOURCE 1
+#include "../../unit/env/basics.h"
 #include <ctype.h>
-#include <errno.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <linux/types.h>
 
-typedef unsigned char u8;
-typedef unsigned short u16;
-typedef unsigned int u32;
-typedef unsigned long long u64;
-typedef signed char s8;
-typedef short s16;
-typedef int s32;
-typedef long long s64;
-typedef unsigned int gfp_t;
-
-#define U32_MAX		0xffffffffU
-#define S32_MIN		((s32)0x80000000)
-#define S32_MAX		0x7fffffff
-#define ENOTSUPP	524
 #define PAGE_SIZE	4096
-
-#define __user
-#define __rcu
-#define __init
-#define __force
-#define __ro_after_init
-#undef __always_inline
-#define __always_inline		inline __attribute__((always_inline))
-#define __aligned(n)		__attribute__((aligned(n)))
-#define __printf(a, b)
-#define fallthrough		__attribute__((fallthrough))
-
-#define BIT(n)			(1UL << (n))
-#define BIT_ULL(n)		(1ULL << (n))
-#define BITS_TO_U64(n)		(((n) + 63) / 64)
-#define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
 #define IS_ENABLED(option)	0
-#define BUILD_BUG_ON(cond)	((void)sizeof(char[1 - 2 * !!(cond)]))
 #define WARN_ON_ONCE(cond)	(cond)
-#define sizeof_field(t, m)	sizeof(((t *)0)->m)
 #define offsetofend(t, m)	(offsetof(t, m) + sizeof_field(t, m))
-#define DECLARE_FLEX_ARRAY(type, name) \
-	struct { struct { } __empty_##name; type name[]; }
 #define array_index_nospec(i, n)	(i)
 #define pr_err(...)			((void)0)
 #define core_initcall(f)		int (*initcall_##f)(void) = f
 #define late_initcall(f)		core_initcall(f)
 #define DEFINE_PER_CPU(type, name)	type name
-#define get_cpu_var(v)			(v)
-#define put_cpu_var(v)			((void)0)
 #define SYSCALL_DEFINE3(name, t1, a1, t2, a2, t3, a3)			\
 	long sys_##name(t1 a1, t2 a2, t3 a3)
-#define ERR_PTR(err)			((void *)(long)(err))
 
 /* What headers of the subsystem need to be read. */
 struct file;
 struct fd {
 	struct file *file;
 };
-typedef struct { int refs; } refcount_t;
 struct work_struct { int unused; };
-struct rcu_head { int unused; };
 struct rnd_state { int unused; };
 struct task_struct;
 extern struct task_struct *current;
 extern int sysctl_unprivileged_bpf_disabled;
-#define KSYM_NAME_LEN			512
-#define NUMA_NO_NODE			(-1)
 
 struct fd fdget(unsigned int fd);
 void *memchr_inv(const void *p, int c, size_t n);
