@@ -263,6 +263,7 @@ const struct bpf_prog_type_desc *bpf_prog_type_find(u32 type);
 const struct bpf_map_ops *bpf_map_type_find(u32 type);
 
 extern const struct bpf_verifier_ops sk_filter_verifier_ops;
+extern const struct bpf_verifier_ops tc_verifier_ops;
 
 extern const struct bpf_func_proto bpf_map_lookup_elem_proto;
 extern const struct bpf_func_proto bpf_map_update_elem_proto;
@@ -351,6 +352,7 @@ typedef unsigned int (*bpf_func_t)(const void *ctx, const struct bpf_insn *insn)
  * @call_get_stack: uses bpf_get_stack()
  * @was_classic: converted from classic BPF
  * @locked: memory is read-only
+ * @tstamp_type_access: reads what kind of time a packet carries
  * @type: BPF_PROG_TYPE_*
  * @expected_attach_type: as given at load
  * @len: instruction slots in @insnsi
@@ -372,6 +374,7 @@ struct bpf_prog {
 	u16 call_get_stack:1;
 	u16 was_classic:1;
 	u16 locked:1;
+	u16 tstamp_type_access:1;
 	enum bpf_prog_type type;
 	enum bpf_attach_type expected_attach_type;
 	u32 len;

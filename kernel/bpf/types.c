@@ -27,6 +27,12 @@ static const struct bpf_prog_type_desc prog_types[] = {
 #ifdef CONFIG_NET
 	{ BPF_PROG_TYPE_SOCKET_FILTER, &sk_filter_verifier_ops, BPF_TYPE_CAP_NONE },
 #endif
+#if IS_ENABLED(CONFIG_NET_CLS_BPF)
+	{ BPF_PROG_TYPE_SCHED_CLS, &tc_verifier_ops, BPF_TYPE_CAP_NET_ADMIN },
+#endif
+#if IS_ENABLED(CONFIG_NET_ACT_BPF)
+	{ BPF_PROG_TYPE_SCHED_ACT, &tc_verifier_ops, BPF_TYPE_CAP_NET_ADMIN },
+#endif
 };
 
 #define MAP_TYPE_MAX	(BPF_MAP_TYPE_USER_RINGBUF + 1)
