@@ -420,6 +420,10 @@ static const struct bpf_func_proto *const common_helpers[] = {
 	[BPF_FUNC_ktime_get_ns]		= &bpf_ktime_get_ns_proto,
 	[BPF_FUNC_get_prandom_u32]	= &bpf_get_prandom_u32_proto,
 	[BPF_FUNC_get_smp_processor_id]	= &bpf_get_smp_processor_id_proto,
+	[BPF_FUNC_tail_call]		= &bpf_tail_call_proto,
+#ifdef CONFIG_PERF_EVENTS
+	[BPF_FUNC_perf_event_output]	= &bpf_skb_event_output_proto,
+#endif
 };
 
 /**

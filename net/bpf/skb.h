@@ -32,6 +32,7 @@ void packet_csum_add_mac(struct sk_buff *skb);
 void packet_csum_sub_mac(struct sk_buff *skb);
 
 /* The helpers, see the file of each. */
+extern const struct bpf_func_proto bpf_skb_event_output_proto;
 extern const struct bpf_func_proto bpf_skb_store_bytes_proto;
 extern const struct bpf_func_proto bpf_l3_csum_replace_proto;
 extern const struct bpf_func_proto bpf_l4_csum_replace_proto;
