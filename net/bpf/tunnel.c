@@ -185,6 +185,7 @@ static bool make_routes(void)
 {
 	struct metadata_dst __percpu *made;
 
+	/* Pairs with cmpxchg() below: who sees routes sees them initialised. */
 	if (smp_load_acquire(&key_routes))
 		return true;
 	made = metadata_dst_alloc_percpu(IP_TUNNEL_OPTS_MAX, METADATA_IP_TUNNEL,
