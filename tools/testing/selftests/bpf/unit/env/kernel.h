@@ -360,6 +360,7 @@ static inline void refcount_set(refcount_t *r, int n)
 
 struct rcu_head { int unused; };
 struct cred;
+struct file;
 struct file_operations;
 struct mem_cgroup;
 struct module;
