@@ -65,6 +65,7 @@ struct sock;
  * @map_update_elem: insert or replace; any context, never sleeps
  * @map_delete_elem: remove; any context, never sleeps
  * @map_get_next_key: key after @key, first key if @key is NULL or unknown
+ * @user: what system calls do
  *
  * Registration refuses a table with a hole (bpf_map_types_init()): a type that
  * cannot do something says so by a function that returns an error.
@@ -81,7 +82,28 @@ struct bpf_map_ops {
 			       u64 flags);
 	int (*map_delete_elem)(struct bpf_map *map, void *key);
 	int (*map_get_next_key)(struct bpf_map *map, void *key, void *next_key);
+	const struct bpf_map_user_ops *user;
 };
+
+/**
+ * struct bpf_map_user_ops - where system calls do other things than programs
+ * @update_elem: insert or replace; @file is the map's, the value is what user
+ *	space wrote, a descriptor for instance; may sleep
+ * @delete_elem: remove; may sleep
+ * @release_file: a file of the map goes, its user reference is still there;
+ *	may sleep
+ * @show_fdinfo: lines about the map that only its type knows
+ */
+struct bpf_map_user_ops {
+	int (*update_elem)(struct bpf_map *map, struct file *file, void *key,
+			   void *value, u64 flags);
+	int (*delete_elem)(struct bpf_map *map, void *key);
+	void (*release_file)(struct bpf_map *map, struct file *file);
+	void (*show_fdinfo)(struct bpf_map *map, struct seq_file *seq);
+};
+
+/* For values that are bytes: the operations of programs, kept from being interrupted. */
+extern const struct bpf_map_user_ops bpf_map_plain_user_ops;
 
 /**
  * struct bpf_map - what every map begins with
@@ -252,24 +274,40 @@ enum bpf_type_cap {
  * @type: BPF_PROG_TYPE_*
  * @ops: verifier side
  * @caps: enum bpf_type_cap bits
+ * @test_run: run a program on what the attribute of PROG_TEST_RUN says and write
+ *	the results to the caller's; NULL if the type has no such thing; may sleep
  */
 struct bpf_prog_type_desc {
 	enum bpf_prog_type type;
 	const struct bpf_verifier_ops *ops;
 	unsigned int caps;
+	int (*test_run)(struct bpf_prog *prog, const union bpf_attr *attr,
+			union bpf_attr __user *uattr);
 };
 
 const struct bpf_prog_type_desc *bpf_prog_type_find(u32 type);
 const struct bpf_map_ops *bpf_map_type_find(u32 type);
 
 extern const struct bpf_verifier_ops sk_filter_verifier_ops;
+extern const struct bpf_verifier_ops tc_verifier_ops;
+extern const struct bpf_verifier_ops kprobe_verifier_ops;
+
+int bpf_test_run_skb(struct bpf_prog *prog, const union bpf_attr *attr,
+		     union bpf_attr __user *uattr);
 
 extern const struct bpf_func_proto bpf_map_lookup_elem_proto;
 extern const struct bpf_func_proto bpf_map_update_elem_proto;
 extern const struct bpf_func_proto bpf_map_delete_elem_proto;
+extern const struct bpf_func_proto bpf_tail_call_proto;
 extern const struct bpf_func_proto bpf_ktime_get_ns_proto;
 extern const struct bpf_func_proto bpf_get_prandom_u32_proto;
 extern const struct bpf_func_proto bpf_get_smp_processor_id_proto;
+extern const struct bpf_func_proto bpf_probe_read_proto;
+extern const struct bpf_func_proto bpf_get_current_pid_tgid_proto;
+extern const struct bpf_func_proto bpf_get_current_uid_gid_proto;
+extern const struct bpf_func_proto bpf_get_current_comm_proto;
+extern const struct bpf_func_proto bpf_perf_event_read_proto;
+extern const struct bpf_func_proto bpf_perf_event_output_proto;
 
 #ifdef CONFIG_EVENT_TRACING
 const struct bpf_func_proto *bpf_get_trace_printk_proto(void);
@@ -283,6 +321,8 @@ static inline const struct bpf_func_proto *bpf_get_trace_printk_proto(void)
 
 extern const struct bpf_map_ops htab_map_ops;
 extern const struct bpf_map_ops array_map_ops;
+extern const struct bpf_map_ops prog_array_map_ops;
+extern const struct bpf_map_ops perf_event_array_map_ops;
 
 /* ---- programs ------------------------------------------------------------ */
 
@@ -351,6 +391,7 @@ typedef unsigned int (*bpf_func_t)(const void *ctx, const struct bpf_insn *insn)
  * @call_get_stack: uses bpf_get_stack()
  * @was_classic: converted from classic BPF
  * @locked: memory is read-only
+ * @tstamp_type_access: reads what kind of time a packet carries
  * @type: BPF_PROG_TYPE_*
  * @expected_attach_type: as given at load
  * @len: instruction slots in @insnsi
@@ -372,6 +413,7 @@ struct bpf_prog {
 	u16 call_get_stack:1;
 	u16 was_classic:1;
 	u16 locked:1;
+	u16 tstamp_type_access:1;
 	enum bpf_prog_type type;
 	enum bpf_attach_type expected_attach_type;
 	u32 len;
@@ -647,7 +689,7 @@ static inline void bpf_sk_reuseport_detach(struct sock *sk) { }
  * @run: how to run one
  *
  * Context: process context; enters the tasks-trace read side itself.
- * Return: 1 if every program returned non-zero (keep the event), else 0.
+ * Return: 1 if bit 0 is set in every result (keep the event), else 0.
  */
 static __always_inline u32
 bpf_prog_run_array_sleepable(struct bpf_prog_array __rcu *array, const void *ctx,
@@ -655,6 +697,7 @@ bpf_prog_run_array_sleepable(struct bpf_prog_array __rcu *array, const void *ctx
 {
 	const struct bpf_prog_array_item *item;
 	const struct bpf_prog_array *list;
+	const struct bpf_prog *prog;
 	u32 keep = 1;
 
 	might_fault();
@@ -662,11 +705,11 @@ bpf_prog_run_array_sleepable(struct bpf_prog_array __rcu *array, const void *ctx
 	migrate_disable();
 	list = rcu_dereference_check(array, rcu_read_lock_trace_held());
 	if (list)
-		for (item = list->items; item->prog; item++) {
-			if (!item->prog->aux->sleepable)
+		for (item = list->items; (prog = READ_ONCE(item->prog)); item++) {
+			if (!prog->aux->sleepable)
 				rcu_read_lock();
-			keep &= !!run(item->prog, ctx);
-			if (!item->prog->aux->sleepable)
+			keep &= run(prog, ctx);
+			if (!prog->aux->sleepable)
 				rcu_read_unlock();
 		}
 	migrate_enable();

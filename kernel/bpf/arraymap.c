@@ -18,6 +18,8 @@
 
 #include <asm/unaligned.h>
 
+#include "fd_array.h"
+
 #define ARRAY_FLAGS	(BPF_F_NUMA_NODE | BPF_F_RDONLY | BPF_F_WRONLY |	\
 			 BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG)
 
@@ -134,7 +136,16 @@ static int array_delete(struct bpf_map *map, void *key)
 	return -EINVAL;
 }
 
-static int array_next_key(struct bpf_map *map, void *key, void *next_key)
+/**
+ * bpf_array_next_key() - step through the indexes of any kind of array
+ * @map: map whose keys are 32-bit indexes
+ * @key: index to step from, NULL or one outside to begin
+ * @next_key: the next index
+ *
+ * Context: any.
+ * Return: 0, or -ENOENT after the last.
+ */
+int bpf_array_next_key(struct bpf_map *map, void *key, void *next_key)
 {
 	u32 index = key ? *(u32 *)key : U32_MAX;
 	u32 *next = next_key;
@@ -159,5 +170,6 @@ const struct bpf_map_ops array_map_ops = {
 	.map_copy_elem		= array_copy,
 	.map_update_elem	= array_update,
 	.map_delete_elem	= array_delete,
-	.map_get_next_key	= array_next_key,
+	.map_get_next_key	= bpf_array_next_key,
+	.user			= &bpf_map_plain_user_ops,
 };

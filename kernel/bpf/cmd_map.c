@@ -156,6 +156,8 @@ void bpf_map_elem_release(struct bpf_request *req)
 		fdput(req->file);
 }
 
+/* ---- elements whose values are bytes ------------------------------------------- */
+
 static void elem_op_begin(void)
 	__acquires(RCU)
 {
@@ -171,6 +173,47 @@ static void elem_op_end(void)
 	rcu_read_unlock();
 	preempt_enable();
 }
+
+static int plain_update(struct bpf_map *map, struct file *file, void *key,
+			void *value, u64 flags)
+{
+	int ret;
+
+	map->ops->map_make_room(map);
+	elem_op_begin();
+	ret = map->ops->map_update_elem(map, key, value, flags);
+	elem_op_end();
+	return ret;
+}
+
+static int plain_delete(struct bpf_map *map, void *key)
+{
+	int ret;
+
+	elem_op_begin();
+	ret = map->ops->map_delete_elem(map, key);
+	elem_op_end();
+	return ret;
+}
+
+static void plain_release_file(struct bpf_map *map, struct file *file)
+{
+	/* Bytes belong to the map, whoever wrote them. */
+}
+
+static void plain_show_fdinfo(struct bpf_map *map, struct seq_file *seq)
+{
+	/* Its sizes say all. */
+}
+
+const struct bpf_map_user_ops bpf_map_plain_user_ops = {
+	.update_elem	= plain_update,
+	.delete_elem	= plain_delete,
+	.release_file	= plain_release_file,
+	.show_fdinfo	= plain_show_fdinfo,
+};
+
+/* ---- commands ------------------------------------------------------------------ */
 
 int bpf_map_lookup_decode(struct bpf_request *req)
 {
@@ -229,15 +272,9 @@ int bpf_map_update_decode(struct bpf_request *req)
 
 int bpf_map_update_perform(struct bpf_request *req)
 {
-	const struct bpf_map_ops *ops = req->map->ops;
-	int ret;
-
-	ops->map_make_room(req->map);
-	elem_op_begin();
-	ret = ops->map_update_elem(req->map, req->key, req->value,
-				   req->attr->flags);
-	elem_op_end();
-	return ret;
+	return req->map->ops->user->update_elem(req->map, req->file.file,
+						req->key, req->value,
+						req->attr->flags);
 }
 
 int bpf_map_delete_decode(struct bpf_request *req)
@@ -249,12 +286,7 @@ int bpf_map_delete_decode(struct bpf_request *req)
 
 int bpf_map_delete_perform(struct bpf_request *req)
 {
-	int ret;
-
-	elem_op_begin();
-	ret = req->map->ops->map_delete_elem(req->map, req->key);
-	elem_op_end();
-	return ret;
+	return req->map->ops->user->delete_elem(req->map, req->key);
 }
 
 int bpf_map_next_key_decode(struct bpf_request *req)

@@ -20,6 +20,7 @@
 #include <linux/security.h>
 #include <linux/uaccess.h>
 
+#include "prog_array.h"
 #include "syscall.h"
 
 /* Longest license looked at, with its end. */
@@ -149,6 +150,9 @@ int bpf_prog_load_perform(struct bpf_request *req)
 	if (ret)
 		return ret;
 	req->prog = bpf_prog_select_runtime(req->prog, &ret);
+	if (ret)
+		return ret;
+	ret = bpf_prog_join_arrays(req->prog);
 	if (ret)
 		return ret;
 	ret = bpf_prog_publish(req->prog);

@@ -582,4 +582,5 @@ const struct bpf_map_ops htab_map_ops = {
 	.map_update_elem	= htab_update,
 	.map_delete_elem	= htab_delete,
 	.map_get_next_key	= htab_next_key,
+	.user			= &bpf_map_plain_user_ops,
 };

@@ -157,14 +157,18 @@ static void name(counter *var, s32 op, u64 *src, u64 *r0)		\
 DEFINE_ATOMIC(atomic_insn_w, u32, atomic_t, atomic)
 DEFINE_ATOMIC(atomic_insn_dw, u64, atomic64_t, atomic64)
 
-/* The program a tail call goes to, NULL to stay where we are. */
+/*
+ * The program a tail call goes to, NULL to stay where we are. A call of an empty
+ * slot counts, one of an index outside does not: so does Linux.
+ */
 static const struct bpf_prog *tail_call_target(const struct bpf_array *array,
-					       u32 index)
+					       u32 index, u32 *calls)
 {
 	u32 slots = array->map.max_entries;
 
-	if (unlikely(index >= slots))
+	if (unlikely(index >= slots || *calls == MAX_TAIL_CALL_CNT))
 		return NULL;
+	++*calls;
 	return READ_ONCE(array->ptrs[array_index_nospec(index, slots)]);
 }
 
@@ -360,14 +364,13 @@ do_LD_IMM64:
 	/*
 	 * On success another program goes on with the context and the stack of
 	 * this run, otherwise the next instruction follows as if nothing had
-	 * been asked. Only calls that succeed count.
+	 * been asked.
 	 */
 do_TAIL_CALL:
 	target = tail_call_target((void *)(unsigned long)regs[BPF_REG_2],
-				  regs[BPF_REG_3]);
-	if (!target || tail_calls == MAX_TAIL_CALL_CNT)
+				  regs[BPF_REG_3], &tail_calls);
+	if (!target)
 		goto next;
-	tail_calls++;
 	insn = target->insnsi - 1;
 	goto next;
 

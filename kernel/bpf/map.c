@@ -206,7 +206,10 @@ void bpf_map_put_uref(struct bpf_map *map)
 
 static int map_release(struct inode *inode, struct file *file)
 {
-	bpf_map_put_uref(file->private_data);
+	struct bpf_map *map = file->private_data;
+
+	map->ops->user->release_file(map, file);
+	bpf_map_put_uref(map);
 	return 0;
 }
 
@@ -225,7 +228,7 @@ static u64 map_memory(const struct bpf_map *map)
 
 static void map_show_fdinfo(struct seq_file *seq, struct file *file)
 {
-	const struct bpf_map *map = file->private_data;
+	struct bpf_map *map = file->private_data;
 
 	seq_printf(seq, "map_type:\t%u\n", map->map_type);
 	seq_printf(seq, "key_size:\t%u\n", map->key_size);
@@ -237,6 +240,7 @@ static void map_show_fdinfo(struct seq_file *seq, struct file *file)
 	seq_printf(seq, "memlock:\t%llu\n", map_memory(map));
 	seq_printf(seq, "map_id:\t%u\n", map->id);
 	seq_printf(seq, "frozen:\t%u\n", 0);
+	map->ops->user->show_fdinfo(map, seq);
 }
 #endif
 

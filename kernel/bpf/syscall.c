@@ -74,6 +74,11 @@ static const struct bpf_command commands[] = {
 		bpf_prog_load_decode, bpf_prog_load_perform,
 		bpf_prog_load_release,
 	},
+	[BPF_PROG_TEST_RUN] = {
+		"prog_test_run", ATTR_END(test.batch_size), false,
+		bpf_test_run_decode, bpf_test_run_perform,
+		bpf_test_run_release,
+	},
 };
 
 static const struct bpf_command *command_find(unsigned int cmd)
@@ -104,9 +109,10 @@ static bool has_stray_bytes(const union bpf_attr *attr,
 }
 
 static int command_run(const struct bpf_command *command,
-		       const union bpf_attr *attr)
+		       const union bpf_attr *attr,
+		       union bpf_attr __user *uattr)
 {
-	struct bpf_request req = { .attr = attr };
+	struct bpf_request req = { .attr = attr, .uattr = uattr };
 	int ret;
 
 	if (has_stray_bytes(attr, command))
@@ -141,7 +147,7 @@ SYSCALL_DEFINE3(bpf, int, cmd, union bpf_attr __user *, uattr, unsigned int, siz
 	if (err)
 		return err;
 
-	return command ? command_run(command, &attr) : -EINVAL;
+	return command ? command_run(command, &attr, uattr) : -EINVAL;
 }
 
 /**

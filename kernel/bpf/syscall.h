@@ -16,6 +16,7 @@
 /**
  * struct bpf_request - one call of bpf(2)
  * @attr: the only copy of the caller's attribute
+ * @uattr: where it came from; only ever written to
  * @file: descriptor of the map, element commands
  * @map: map behind @file
  * @key: copy of the key, NULL if the caller gave none
@@ -23,11 +24,12 @@
  * @map_ops: type of the map to create
  * @numa_node: node of the map to create
  * @prog_type: row of the type of the program to load
- * @prog: program to load
+ * @prog: program to load or to run
  * @name: checked name of the object to create
  */
 struct bpf_request {
 	const union bpf_attr *attr;
+	union bpf_attr __user *uattr;
 	union {
 		struct {
 			struct fd file;
@@ -60,6 +62,10 @@ void bpf_map_elem_release(struct bpf_request *req);
 int bpf_prog_load_decode(struct bpf_request *req);
 int bpf_prog_load_perform(struct bpf_request *req);
 void bpf_prog_load_release(struct bpf_request *req);
+
+int bpf_test_run_decode(struct bpf_request *req);
+int bpf_test_run_perform(struct bpf_request *req);
+void bpf_test_run_release(struct bpf_request *req);
 
 int bpf_obj_name_copy(char *dst, const char *src);
 int bpf_check_btf_fd(u32 ufd);

@@ -21,11 +21,27 @@ static const struct {
 } known_map_types[] = {
 	{ BPF_MAP_TYPE_HASH,	&htab_map_ops },
 	{ BPF_MAP_TYPE_ARRAY,	&array_map_ops },
+	{ BPF_MAP_TYPE_PROG_ARRAY, &prog_array_map_ops },
+#ifdef CONFIG_PERF_EVENTS
+	{ BPF_MAP_TYPE_PERF_EVENT_ARRAY, &perf_event_array_map_ops },
+#endif
 };
 
 static const struct bpf_prog_type_desc prog_types[] = {
 #ifdef CONFIG_NET
-	{ BPF_PROG_TYPE_SOCKET_FILTER, &sk_filter_verifier_ops, BPF_TYPE_CAP_NONE },
+	{ BPF_PROG_TYPE_SOCKET_FILTER, &sk_filter_verifier_ops, BPF_TYPE_CAP_NONE,
+	  bpf_test_run_skb },
+#endif
+#if IS_ENABLED(CONFIG_NET_CLS_BPF)
+	{ BPF_PROG_TYPE_SCHED_CLS, &tc_verifier_ops, BPF_TYPE_CAP_NET_ADMIN,
+	  bpf_test_run_skb },
+#endif
+#if IS_ENABLED(CONFIG_NET_ACT_BPF)
+	{ BPF_PROG_TYPE_SCHED_ACT, &tc_verifier_ops, BPF_TYPE_CAP_NET_ADMIN,
+	  bpf_test_run_skb },
+#endif
+#ifdef CONFIG_BPF_EVENTS
+	{ BPF_PROG_TYPE_KPROBE, &kprobe_verifier_ops, BPF_TYPE_CAP_PERFMON },
 #endif
 };
 

@@ -46,6 +46,9 @@ static const struct arg_rule arg_rules[__BPF_ARG_TYPE_MAX] = {
 static const u64 map_funcs[] = {
 	[BPF_MAP_TYPE_HASH]	= ELEMENT_FUNCS,
 	[BPF_MAP_TYPE_ARRAY]	= ELEMENT_FUNCS,
+	[BPF_MAP_TYPE_PROG_ARRAY] = FUNC(tail_call),
+	[BPF_MAP_TYPE_PERF_EVENT_ARRAY] = FUNC(perf_event_read) |
+					  FUNC(perf_event_output),
 };
 
 /* Those of them that write into the map. */

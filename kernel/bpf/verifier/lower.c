@@ -96,6 +96,17 @@ static int lower_wide(struct output *out, u32 idx)
 	return 0;
 }
 
+/*
+ * Whatever the program it goes to needs from those who run it, this one needs:
+ * which it will be is not known.
+ */
+static void lower_tail_call(struct output *out)
+{
+	out->env->prog->cb_access = 1;
+	out->env->prog->dst_needed = 1;
+	emit(out, BPF_RAW_INSN(BPF_JMP | BPF_TAIL_CALL, 0, 0, 0, 0));
+}
+
 static int lower_call(struct output *out, u32 idx)
 {
 	struct verifier_env *env = out->env;
@@ -103,6 +114,10 @@ static int lower_call(struct output *out, u32 idx)
 	const struct bpf_func_proto *proto;
 	s64 distance;
 
+	if (call.imm == BPF_FUNC_tail_call) {
+		lower_tail_call(out);
+		return 0;
+	}
 	proto = env->ops->get_func_proto(call.imm, env->prog);
 	if (WARN_ON_ONCE(!proto || !proto->func))
 		return -EFAULT;

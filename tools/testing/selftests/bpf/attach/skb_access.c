@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which accesses to struct __sk_buff a socket filter may make: every offset,
- * width and direction is tried by loading a program that does just that. The
+ * Which accesses to struct __sk_buff a socket filter, or with an argument a
+ * classifier or an action may make: every offset, width and direction is tried by
+ * loading a program that does just that. The
  * "verdict" lines are for comparison between kernels: one character an offset,
  * '+' accepted, '.' refused with EACCES, otherwise the last digit of the errno;
  * ' ' stands where the field is a pointer, which not every kernel hands out.
@@ -23,6 +24,8 @@ static const struct {
 enum { READ, STORE, STORE_IMM, ADD, WAYS };
 static const char *const way_name[WAYS] = { "read", "store", "store-imm", "add" };
 
+static __u32 prog_type = BPF_PROG_TYPE_SOCKET_FILTER;
+
 static int try_access(int way, __u8 size, int off)
 {
 	struct bpf_insn access[WAYS] = {
@@ -32,7 +35,7 @@ static int try_access(int way, __u8 size, int off)
 		[ADD]		= ATOMIC(size, BPF_ADD, 1, 0, off),
 	};
 	struct bpf_insn prog[] = { MOV_K(0, 0), access[way], MOV_K(0, 0), EXIT() };
-	int fd = prog_load(BPF_PROG_TYPE_SOCKET_FILTER, prog, ARRAY_LEN(prog));
+	int fd = prog_load(prog_type, prog, ARRAY_LEN(prog));
 
 	if (fd >= 0)
 		close(fd);
@@ -41,6 +44,14 @@ static int try_access(int way, __u8 size, int off)
 
 static bool is_pointer(int off, int bytes)
 {
+	static const size_t bounds[] = {
+		offsetof(struct __sk_buff, data), offsetof(struct __sk_buff, data_end),
+		offsetof(struct __sk_buff, data_meta),
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(bounds); i++)
+		if (bytes == 4 && off == (int)bounds[i])
+			return true;
 	return bytes == 8 && off == (int)offsetof(struct __sk_buff, sk);
 }
 
@@ -49,9 +60,12 @@ static char letter(int err)
 	return err == 0 ? '+' : err == -EACCES ? '.' : (char)('0' + -err % 10);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	char row[LAST_OFF + 8];
+
+	if (argc > 1)
+		prog_type = strcmp(argv[1], "cls") ? BPF_PROG_TYPE_SCHED_ACT : BPF_PROG_TYPE_SCHED_CLS;
 
 	for (int way = 0; way < WAYS; way++)
 		for (size_t w = 0; w < ARRAY_LEN(width); w++) {
@@ -74,5 +88,8 @@ int main(void)
 	is(try_access(STORE, BPF_W, -4), -EACCES, "write before the context");
 	is(try_access(READ, BPF_W, 0x7ffc), -EACCES, "read far behind the context");
 	is(try_access(READ, BPF_W, 0), 0, "read of len");
+	is(try_access(STORE, BPF_W, offsetof(struct __sk_buff, mark)), argc > 1 ? 0 : -EACCES,
+	   "write of mark");
+	is(try_access(STORE, BPF_H, offsetof(struct __sk_buff, mark)), -EACCES, "write of half of it");
 	return finish();
 }

@@ -12,9 +12,10 @@ MATRIX_PARTS := matrix/matrix.c matrix/expect.c
 MATRIX_HOST := $(OUT)/matrix/host
 KERNEL_TABLES := $(addprefix $(TOP)/,kernel/bpf/syscall.c kernel/bpf/types.c \
 	kernel/bpf/helpers.c kernel/bpf/verifier/check_call.c \
-	kernel/bpf/verifier/insn_valid.c net/bpf/skb.c)
+	kernel/bpf/verifier/insn_valid.c) $(wildcard $(TOP)/net/bpf/*.c \
+	$(TOP)/kernel/bpf/prog_array.c $(TOP)/kernel/bpf/kprobe.c $(TOP)/kernel/bpf/*_helpers.c)
 KERNEL_HEADERS := $(addprefix $(TOP)/,include/linux/bpf.h include/linux/filter.h \
-	include/uapi/linux/bpf.h kernel/bpf/syscall.h kernel/bpf/insn_table.h \
+	include/uapi/linux/bpf.h net/bpf/skb.h kernel/bpf/syscall.h kernel/bpf/insn_table.h \
 	kernel/bpf/printk.c) $(wildcard $(TOP)/kernel/bpf/verifier/*.h)
 
 all: $(MATRICES:%=$(OUT)/matrix/%) $(OUT)/matrix/rows $(OUT)/matrix/explained

@@ -45,6 +45,12 @@ static const struct bpf_func_proto fill = {
 	.arg_type = { ARG_PTR_TO_UNINIT_MEM, ARG_CONST_SIZE_OR_ZERO },
 };
 
+/* Never called: no map here may be given to it. */
+const struct bpf_func_proto bpf_tail_call_proto = {
+	.ret_type = RET_INTEGER,
+	.arg_type = { ARG_PTR_TO_CTX, ARG_CONST_MAP_PTR, ARG_ANYTHING },
+};
+
 const struct bpf_func_proto *bpf_get_trace_printk_proto(void)
 {
 	return &print;

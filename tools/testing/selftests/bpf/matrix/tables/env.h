@@ -13,7 +13,14 @@
 #include <ctype.h>
 
 #define PAGE_SIZE	4096
-#define IS_ENABLED(option)	0
+
+/* 1 for an option that is defined as 1, 0 for any other name. */
+#define OPTION_WORD_1			0, 1
+#define OPTION_SECOND(a, b, ...)	b
+#define OPTION_PICK(...)		OPTION_SECOND(__VA_ARGS__, 0, 0)
+#define OPTION_PASTE(value)		OPTION_PICK(OPTION_WORD_##value)
+#define IS_ENABLED(option)		OPTION_PASTE(option)
+#define BIT_ULL(n)			(1ULL << (n))
 #define WARN_ON_ONCE(cond)	(cond)
 #define offsetofend(t, m)	(offsetof(t, m) + sizeof_field(t, m))
 #define array_index_nospec(i, n)	(i)
@@ -39,12 +46,19 @@ struct fd fdget(unsigned int fd);
 void *memchr_inv(const void *p, int c, size_t n);
 bool perfmon_capable(void);
 
+/* Registers: as many as on x86. */
+struct pt_regs {
+	unsigned long word[21];
+};
+int security_locked_down(int what);
+
 /* A packet: where its members stand is of no interest here. */
 struct net_device {
 	int ifindex;
 };
 struct sk_buff {
 	u32 len, mark, priority, skb_iif, hash, napi_id, end;
+	u64 tstamp;
 	u16 queue_mapping, protocol, vlan_tci, vlan_proto, tc_index;
 	u8 pkt_type, vlan_present, cb[48];
 	struct net_device *dev;
@@ -52,8 +66,11 @@ struct sk_buff {
 };
 struct skb_shared_info {
 	u16 gso_segs, gso_size;
+	struct { u64 hwtstamp; } hwtstamps;
 };
 struct qdisc_skb_cb {
+	u32 pkt_len;
+	u16 tc_classid;
 	u8 data[20];
 };
 #define PKT_TYPE_OFFSET			offsetof(struct sk_buff, pkt_type)
@@ -61,6 +78,13 @@ struct qdisc_skb_cb {
 #define PKT_VLAN_PRESENT_OFFSET		offsetof(struct sk_buff, vlan_present)
 #define PKT_VLAN_PRESENT_BIT		7
 #define MIN_NAPI_ID			1
+#define NO_QUEUE_MAPPING		0xffff
+#define SKB_MONO_DELIVERY_TIME_MASK	1
+#define CONFIG_NET_CLS_BPF		1
+#define CONFIG_PERF_EVENTS		1
+#define CONFIG_BPF_EVENTS		1
+#define LOCKDOWN_BPF_READ_KERNEL	0
+#define CONFIG_NET_ACT_BPF		1
 #define CONFIG_NET			1
 #define CONFIG_NET_SCHED		1
 #define CONFIG_NET_RX_BUSY_POLL		1

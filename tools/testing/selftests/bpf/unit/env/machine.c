@@ -349,3 +349,16 @@ void map_unmake(struct bpf_map *map)
 	map->ops->map_release_uref(map);
 	map->ops->map_free(map);
 }
+
+/* ---- what the tables of types name and nothing here reaches -------------------- */
+
+const struct bpf_map_user_ops bpf_map_plain_user_ops;
+
+/* Lacks every operation, so the type is refused. */
+const struct bpf_map_ops prog_array_map_ops;
+
+int bpf_test_run_skb(struct bpf_prog *prog, const union bpf_attr *attr,
+		     union bpf_attr *uattr)
+{
+	return -EOPNOTSUPP;
+}

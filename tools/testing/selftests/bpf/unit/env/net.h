@@ -8,6 +8,12 @@
 
 #define QDISC_CB_PRIV_LEN	20
 #define MIN_NAPI_ID		9
+#define NO_QUEUE_MAPPING	0xffff
+
+/* Bits of vlan_bits beside the one of a tag. */
+#define CONFIG_NET_CLS_ACT	1
+#define TC_AT_INGRESS_MASK	(1 << 6)
+#define SKB_MONO_DELIVERY_TIME_MASK (1 << 5)
 
 struct net_device {
 	int ifindex;
@@ -17,6 +23,9 @@ struct net_device {
 struct skb_shared_info {
 	u16 gso_size;
 	u16 gso_segs;
+	struct {
+		u64 hwtstamp;
+	} hwtstamps;
 };
 
 struct qdisc_skb_cb {
@@ -28,6 +37,7 @@ struct qdisc_skb_cb {
 
 struct sk_buff {
 	struct net_device *dev;
+	u64 tstamp;
 	char cb[48] __attribute__((aligned(8)));
 	u32 len, data_len;
 	u16 mac_header, network_header;

@@ -62,6 +62,12 @@ static u64 print_some(u64 fmt, u64 size, u64 a, u64 b, u64 c)
 	return sum;
 }
 
+/* Never called: no map here may be given to it. */
+const struct bpf_func_proto bpf_tail_call_proto = {
+	.ret_type = RET_INTEGER,
+	.arg_type = { ARG_PTR_TO_CTX, ARG_CONST_MAP_PTR, ARG_ANYTHING },
+};
+
 const struct bpf_func_proto *bpf_get_trace_printk_proto(void)
 {
 	static const struct bpf_func_proto proto = {

@@ -13,10 +13,14 @@ struct net_device {
 struct skb_shared_info {
 	u16 gso_size;
 	u16 gso_segs;
+	struct {
+		u64 hwtstamp;
+	} hwtstamps;
 };
 
 struct sk_buff {
 	struct net_device *dev;
+	u64 tstamp;
 	char cb[48];
 	u32 len;
 	u16 queue_mapping;
@@ -38,5 +42,7 @@ struct sk_buff {
 #define PKT_TYPE_MAX		7
 #define PKT_VLAN_PRESENT_OFFSET	offsetof(struct sk_buff, vlan_bits)
 #define PKT_VLAN_PRESENT_BIT	7
+#define SKB_MONO_DELIVERY_TIME_MASK 1
+#define NO_QUEUE_MAPPING	0xffff
 
 #endif

@@ -5,7 +5,8 @@
 
 struct qdisc_skb_cb {
 	u32 pkt_len;
-	u16 class[2];
+	u16 slave_dev_queue_mapping;
+	u16 tc_classid;
 	u8 data[20];
 };
 
