@@ -20,7 +20,6 @@
 #define OPTION_PICK(...)		OPTION_SECOND(__VA_ARGS__, 0, 0)
 #define OPTION_PASTE(value)		OPTION_PICK(OPTION_WORD_##value)
 #define IS_ENABLED(option)		OPTION_PASTE(option)
-#define BIT_ULL(n)			(1ULL << (n))
 #define WARN_ON_ONCE(cond)	(cond)
 #define offsetofend(t, m)	(offsetof(t, m) + sizeof_field(t, m))
 #define array_index_nospec(i, n)	(i)
