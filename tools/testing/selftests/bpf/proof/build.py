@@ -26,19 +26,26 @@ def tool(name):
     return name
 
 
-def include(source):
-    return ['-I' + SHIM, '-I' + source]
+def include(*sources):
+    return ['-I' + place for place in (SHIM, *sources)]
 
 
-def assembly(source, out):
-    """Text of one Module a file."""
+def module(path, out, headers=VERIFIER):
+    """One file as a Module; its text is left in out."""
     os.makedirs(out, exist_ok=True)
-    modules = []
-    for name in (*FILES, os.path.join(HERE, 'inlines')):
-        done = os.path.join(out, os.path.basename(name) + '.ll')
-        subprocess.run([tool('clang'), *FLAGS, '-O0', '-Xclang', '-disable-O0-optnone',
-                        '-fno-discard-value-names', *include(source), '-S', '-emit-llvm',
-                        '-o', done, os.path.join(source, name + '.c')], check=True)
-        with open(done) as text:
-            modules.append(Module(text.read()))
-    return modules
+    done = os.path.join(out, os.path.basename(path)[:-2] + '.ll')
+    subprocess.run([tool('clang'), *FLAGS, '-O0', '-Xclang', '-disable-O0-optnone',
+                    '-fno-discard-value-names', *include(headers), '-S', '-emit-llvm',
+                    '-o', done, path], check=True)
+    with open(done) as text:
+        return Module(text.read())
+
+
+def sources():
+    """The files, the last of which instantiates the inline functions."""
+    return [*[os.path.join(VERIFIER, name + '.c') for name in FILES], os.path.join(HERE, 'inlines.c')]
+
+
+def assembly(out):
+    """Modules of all files."""
+    return [module(path, out) for path in sources()]

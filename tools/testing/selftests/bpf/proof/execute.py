@@ -136,6 +136,8 @@ def successors(function, label):
 class Machine:
     """Runs functions. contracts: name to handler(machine, state, args)."""
 
+    bound = BOUND
+
     def __init__(self, modules, contracts=None, cuts=None, unwrapped=None):
         self.modules = modules
         self.functions, self.home = {}, {}
@@ -410,8 +412,8 @@ class Machine:
                 if not self.at_cut(cut, function, state, env):
                     return None
             count = state.visits[label] = state.visits.get(label, 0) + 1
-            if count > BOUND:
-                self.claim(state, False, f'loop {label} ends within {BOUND} rounds')
+            if count > self.bound:
+                self.claim(state, False, f'loop {label} ends within {self.bound} rounds')
                 return None
             for insn in function.blocks[label]:
                 if insn.op in ('br', 'switch', 'ret', 'unreachable'):

@@ -12,11 +12,12 @@ Kinds of parameters: t tnum, a arc (by value), n number, b flag; *t *a *w *s *n
 pointers to tnum, arc, word, scalar, number; *p two pieces. After a pointer
 comes how it is used: < read, > written, = both.
 """
-import time
+from collections import Counter
 from types import SimpleNamespace
 
 import z3
 
+import solve
 from concrete import Arithmetic
 from execute import NULL, Machine, Object, State, pointer
 from ir import Unsupported
@@ -24,6 +25,8 @@ from lemmas import offset_lemma
 from sets import (Arc, Piece, Scalar, Tnum, Word, both, implies, num)
 from values import Terms, known, lower, term
 
+# How long cadical may take for one goal.
+CONFLICTS = 3000000
 SCALARS = {'n': 64, 'i': 32, 'o': 8, 'b': 1}
 SIZES = {'t': 16, 'a': 16, 'w': 56, 's': 64, 'n': 8, 'p': 64}
 
@@ -159,14 +162,15 @@ class Spec:
     registry = {}
 
     def __init__(self, function, params, ret='v', cases=({},), pre=None, post=None, witness=(),
-                 uses=None, cuts=None, lemmas=None, alias=(), name=None, limit=60, symbolic=False, opaque=False,
-                 widths=None, offsets=None, returns=(), out_width=None, equal=None):
+                 uses=None, cuts=None, lemmas=None, alias=(), name=None,
+                 symbolic=False, opaque=False, widths=None, offsets=None, returns=(),
+                 out_width=None, equal=None):
         self.function, self.ret, self.cases = function, ret, list(cases)
         self.params = [p.split(':') for p in params.split()]
         self.pre, self.post = pre or (lambda v: True), post
         self.witness, self.uses = tuple(witness), uses or {}
         self.cuts, self.lemmas, self.alias = cuts, lemmas, [None, *alias]
-        self.name, self.limit = name or function, limit
+        self.name = name or function
         self.symbolic, self.opaque = symbolic or opaque, opaque
         self.widths, self.offsets = widths or {}, offsets or {}
         self.returns, self.out_width, self.equal = returns, out_width, equal
@@ -426,41 +430,34 @@ def flatten(formulas):
 def contradictory(assumed):
     """A proof from assumptions that exclude each other would prove anything."""
     solver = z3.SolverFor('QF_BV')
-    solver.set('timeout', 5000)
+    solver.set('rlimit', solve.WORK)
     solver.add(*assumed)
     return solver.check() == z3.unsat
 
 
-def decide(assumed, goals, names, limit, rewrite):
-    """Prove every goal. Gives (result, text)."""
-    start = time.monotonic()
+def decide(assumed, goals, names, rewrite):
+    """Prove every goal. Gives (result, text or counts by engine)."""
     v, w = names
     if rewrite:
         flat = flatten([*[g for _, g in goals], *assumed])
         assumed, goals = flat[len(goals):], list(zip([t for t, _ in goals], flat))
     if contradictory(assumed):
         return 'vacuous', 'no operands fit the assumptions'
+    engines = Counter()
     for text, goal in goals:
-        left = limit - (time.monotonic() - start)
-        if left <= 0:
-            return 'timeout', text
-        solver = z3.SolverFor('QF_BV')
-        solver.set('timeout', int(left * 1000) + 1)
-        for fact in assumed:
-            solver.add(fact)
-        solver.add(z3.Not(goal))
-        answer = solver.check()
+        answer, model, engine = solve.check([*assumed, z3.Not(goal)], CONFLICTS)
         if answer == z3.sat:
-            return 'refuted', counterexample(solver.model(), v, w, text)
+            return 'refuted', counterexample(model, v, w, text)
         if answer != z3.unsat:
-            return 'timeout', text
-    return 'proved', f'{len(goals)} goals'
+            return 'open', f'neither engine ends: {text}'
+        engines[engine] += 1
+    return 'proved', engines
 
 
-def prove(spec, modules, case, alias=None, limit=None):
+def prove(spec, modules, case, alias=None):
     """One obligation; where the spec names two terms, for these different and equal."""
     assumed, goals, v, w, _ = spec.prepare(modules, case, alias)
-    rest = (v, w), limit or spec.limit, spec.symbolic or spec.offsets
+    rest = (v, w), spec.symbolic or spec.offsets
     terms = spec.equal and spec.equal(v, w)
     if not terms:
         return decide(assumed, goals, *rest)
@@ -469,5 +466,6 @@ def prove(spec, modules, case, alias=None, limit=None):
     if answer[0] != 'proved':
         return answer
     assumed = [z3.substitute(z3.simplify(f, som=True), (left, right)) for f in assumed]
-    return decide(assumed, [(t, z3.substitute(z3.simplify(g, som=True), (left, right)))
-                            for t, g in goals], *rest)
+    result, text = decide(assumed, [(t, z3.substitute(z3.simplify(g, som=True), (left, right)))
+                                    for t, g in goals], *rest)
+    return result, answer[1] + text if result == 'proved' else text

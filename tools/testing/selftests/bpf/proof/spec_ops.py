@@ -8,6 +8,7 @@ from sets import (both, either, fits, implies, in_scalar, in_word, low_of, mask_
                   word_ok)
 from spec import Spec
 from spec_word import NAMES, loose
+from values import term
 
 BITS = (8, 16, 32)
 COMPARISONS = {code: name for name, code in JUMPS.items()}
@@ -52,14 +53,23 @@ Spec('shift_amounts', 'r:*w> b:*w< width:i', cases=[{'width': 32}, {'width': 64}
          'const_word': own, 'word_alu': lambda v, w, c: [(w.x, num(v.width - 1))]}, symbolic=True,
      post=lambda v, w: has(in_word(w.x, v.b), in_word(w.x & num(v.width - 1), v.out.r),
                            word_ok(v.out.r)))
-Spec('divide_by_power', 'r:*w> op:o a:*w< b:*w<', 'b', symbolic=True, witness='xy', limit=120,
+
+
+def wide(v):
+    """The result, which has no width if it is not written."""
+    return v.out.r._replace(width=v.width)
+
+
+Spec('divide_by_power', 'r:*w> op:o a:*w< b:*w<', 'b', symbolic=True, witness='xy',
      cases=[{'width': w, 'op': OPCODES[op]} for op in ('div', 'mod') for w in (32, 64)],
      pre=lambda v: both(word_ok(v.a), word_ok(v.b)), uses={
          'const_word': own, 'word_shift': lambda v, w, c: [(w.x, v.made)],
          'word_alu': lambda v, w, c: [(w.x, v.made)]},
      lemmas=lambda v, w, s: [instance('quotient by a power of two', s, w.x, w.y)],
-     post=lambda v, w: has(both(v.ret, in_word(w.x, v.a), in_word(w.y, v.b)),
-                           in_word(value(v, w, v.width), v.out.r), implies(v.ret, word_ok(v.out.r))))
+     post=lambda v, w: [
+         ('the width is set', implies(v.ret, term(v.out.r.width, 32) == v.width)),
+         *has(both(v.ret, in_word(w.x, v.a), in_word(w.y, v.b)), in_word(value(v, w, v.width), wide(v)),
+              implies(v.ret, word_ok(wide(v))))])
 
 ALL_OPS = [('add', False), ('sub', False), ('mul', False), ('div', False), ('div', True),
            ('or', False), ('and', False), ('lsh', False), ('rsh', False), ('arsh', False),
@@ -205,11 +215,11 @@ SCALAR_ALU = {'scalar_low': lambda v, w, c: [(x,) for x in left_right(v, w)],
               'alu_low_half': whole_pair, 'drop_upper_half': whole_pair, 'seal_zext': result,
               'scalar_seal_result': result}
 Spec('scalar_alu', 'dst:*s> op:o is64:b is_signed_divmod:b a:*s< b:*s<', witness='xy', opaque=True,
-     cases=[{'op': OPCODES[op], 'is64': wide, 'is_signed_divmod': s,
+     cases=[{'op': OPCODES[op], 'is64': wide, 'is_signed_divmod': s, 'is_signed': s,
              **({'b': None} if op == 'neg' else {})}
             for op, s in [*ALL_OPS, ('neg', False)] for wide in (False, True)],
      pre=lambda v: both(scalar_ok(v.a), v.b is None or scalar_ok(v.b)), uses=SCALAR_ALU,
-     alias=[('dst', 'a'), ('dst', 'b')], limit=120, equal=upper_dropped, post=lambda v, w: has(
+     alias=[('dst', 'a'), ('dst', 'b')], equal=upper_dropped, post=lambda v, w: has(
          both(in_scalar(w.x, v.a), v.b is None or in_scalar(w.y, v.b)),
          in_scalar(alu_result(v, w), v.out.dst), scalar_ok(v.out.dst)))
 

@@ -4,8 +4,8 @@ import z3
 
 from concrete import extend
 from execute import Cut
-from sets import (both, either, implies, in_range, in_scalar, in_tnum, in_word, low_of, mask_of, num,
-                  scalar_ok, tnum_fits, tnum_ok, ule, word_ok)
+from sets import (both, either, implies, in_halves, in_range, in_scalar, in_tnum, in_word, low_of,
+                  mask_of, num, scalar_ok, tnum_fits, tnum_ok, ule, word_ok)
 from spec import Layout, Spec
 from spec_word import loose
 
@@ -27,10 +27,12 @@ def in_both(x, wide, low):
 
 # Opening and sealing
 
-Spec('scalar_wide', 'x:*w> s:*s<', out_width=lambda v: 64, pre=lambda v: scalar_ok(v.s), witness='x', cases=[{'width': 64}],
+Spec('scalar_wide', 'x:*w> s:*s<', out_width=lambda v: 64, pre=lambda v: scalar_ok(v.s),
+     witness='x', cases=[{'width': 64}],
      post=lambda v, w: [('result is well-formed', word_ok(v.out.x)),
                         ('members are in', implies(in_scalar(w.x, v.s), in_word(w.x, v.out.x)))])
-Spec('scalar_low', 'x:*w> s:*s<', out_width=lambda v: 32, pre=lambda v: scalar_ok(v.s), witness='x', cases=[{'low': 32}],
+Spec('scalar_low', 'x:*w> s:*s<', out_width=lambda v: 32, pre=lambda v: scalar_ok(v.s),
+     witness='x', cases=[{'low': 32}],
      widths={'x': 'low'}, post=lambda v, w: [
          ('result is well-formed', word_ok(v.out.x)),
          ('members are in', implies(in_scalar(w.x, v.s), in_word(low_of(w.x), v.out.x)))])
@@ -55,8 +57,10 @@ Spec('low_from_wide', 'low:*w= wide:*w<', 'b', widths=HALVES, witness='x',
 Spec('steps_to_low', 'from:n low:*w< down:b', 'n', [{'down': False}, {'down': True}], widths=HALVES,
      witness='x', pre=lambda v: loose(v.low), post=lambda v, w: [
          ('no allowed word is nearer', implies(
-             either(in_range(low_of(w.x), v.low.pos), in_range(low_of(w.x), v.low.neg)),
+             allowed(w.x, v.low),
              ule(v.ret, ((start(v) - w.x) if v.down else (w.x - start(v))) & M32))),
+         ('it leads to an allowed word', implies(
+             word_ok(v.low), allowed(start(v) - v.ret if v.down else start(v) + v.ret, v.low))),
          ('less than once around', ule(v.ret, M32))])
 
 
@@ -64,8 +68,20 @@ def start(v):
     return num(vars(v)['from'])
 
 
+def allowed(x, low):
+    return in_halves(low_of(x), low)
+
+
+def way_down(v, w, c):
+    """A member, and on the way down also the word that the way up led to."""
+    if not c.down:
+        v.reached = start(c) + c.ret
+        return [(w.x,)]
+    return [(w.x,), (v.reached,)]
+
+
 Spec('wide_from_low', 'wide:*w= low:*w<', 'b', widths=HALVES, witness='x',
-     pre=lambda v: loose(v.wide, v.low), uses={'steps_to_low': one}, limit=120,
+     pre=lambda v: both(loose(v.wide), word_ok(v.low)), uses={'steps_to_low': way_down},
      post=lambda v, w: [
          ('members are kept', implies(in_both(w.x, v.wide, v.low),
                                       both(v.ret, in_word(w.x, v.out.wide)))),
@@ -92,7 +108,7 @@ def rounds_cut(v, w):
         lambda view: num(9) - z3.ZeroExt(32, view.cell('round', 0, 32)))}
 
 
-Spec('close_up', 'wide:*w= low:*w=', 'b', widths=HALVES, witness='x', cuts=rounds_cut, limit=120,
+Spec('close_up', 'wide:*w= low:*w=', 'b', widths=HALVES, witness='x', cuts=rounds_cut,
      pre=lambda v: loose(v.wide, v.low), uses={
          'exchange_bits': one, 'word_tighten': wide_low, 'low_from_wide': one, 'wide_from_low': one,
          'word_equal': lambda v, w, c: []}, post=lambda v, w: [

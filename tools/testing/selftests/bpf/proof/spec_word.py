@@ -2,7 +2,7 @@
 """What the functions of word.h must do, and word.c's own ones below them."""
 import z3
 
-from concrete import OPCODES, alu
+from concrete import OPCODES, alu, extend
 from execute import Cut
 from sets import (Arc, Tnum, Word, arc_ok, both, either, fits, implies, in_halves, in_range, in_tnum,
                   in_word, mask_of, num, on_circle, piece_ok, range_empty, sign_of, tnum_fits,
@@ -100,7 +100,7 @@ Spec('fit_bits', 'range:*a= bits:t', 'b', [{'width': 64}], pre=lambda v: tnum_ok
 
 BITS = {'fit_bits': one, 'tnum_of_range': one, 'tnum_join': one, 'tnum_meet': one}
 Spec('word_tighten', 'x:*w=', 'b', EVERY, pre=lambda v: loose(v.x), witness='x', uses=BITS,
-     post=lambda v, w: narrowed(v, w, in_word(w.x, v.x)), limit=120)
+     post=lambda v, w: narrowed(v, w, in_word(w.x, v.x)))
 Spec('word_join', 'x:*w= other:*w<', 'v', WIDE, pre=lambda v: loose(v.x, v.other), witness='x',
      uses={'tnum_join': one}, post=lambda v, w: [
          ('result is well-formed', word_ok(v.out.x, False)),
@@ -188,7 +188,7 @@ Spec('word_alu', 'r:*w> op:o is_signed:b a:*w< b:*w<', 'v',
          ('add', False), ('sub', False), ('mul', False), ('div', False), ('div', True),
          ('or', False), ('and', False), ('mod', False), ('mod', True), ('xor', False))
       for w in (32, 64)], pre=lambda v: both(word_ok(v.a), word_ok(v.b)), witness='xy',
-     symbolic=True, uses=alu_uses(), alias=[('r', 'a'), ('r', 'b')], limit=120,
+     symbolic=True, uses=alu_uses(), alias=[('r', 'a'), ('r', 'b')],
      post=lambda v, w: [
          ('result is well-formed', word_ok(v.out.r)),
          ('result has the concrete one', implies(
@@ -219,13 +219,14 @@ def shift_cut(v, w):
 SHIFT_USES = {'split': lambda v, w, c: [(w.x,)], 'settle': lambda v, w, c: [(shifted(v, w),)],
               'add_result': lambda v, w, c: [(shifted(v, w),)], **NONE,
               'word_umin': lambda v, w, c: [(w.k,)], 'word_umax': lambda v, w, c: [(w.k,)],
-              **{name: one for name in ('tnum_shl', 'tnum_shr', 'tnum_sar', 'arc_shl', 'arc_shr',
-                                        'arc_sar', 'tnum_sext')}}
+              'tnum_sar': lambda v, w, c: [(extend(w.x, v.a.width),)],
+              **{name: one for name in ('tnum_shl', 'tnum_shr', 'arc_shl', 'arc_shr', 'arc_sar',
+                                        'tnum_sext')}}
 Spec('word_shift', 'r:*w> op:o a:*w< amount:*w< limit:i', 'v',
      [{'width': a, 'op': OPCODES[op], 'limit': limit, 'amounts': m} for op, a, m, limit in (
          ('lsh', 64, 64, 64), ('rsh', 64, 64, 64), ('arsh', 64, 64, 64), ('lsh', 32, 32, 32),
          ('rsh', 32, 32, 32), ('arsh', 32, 32, 32), ('lsh', 32, 64, 64))],
-     widths={'amount': 'amounts', 'k': 'amounts'}, witness='xk', uses=SHIFT_USES, limit=120,
+     widths={'amount': 'amounts', 'k': 'amounts'}, witness='xk', uses=SHIFT_USES,
      pre=lambda v: both(word_ok(v.a), word_ok(v.amount)), cuts=shift_cut, post=lambda v, w: [
          ('result is well-formed', word_ok(v.out.r)),
          ('result has the concrete one', implies(shift_given(v, w),
