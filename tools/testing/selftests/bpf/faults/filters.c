@@ -508,18 +508,18 @@ static __u64 passed(const struct op *op)
 	  .late_err = -ENOBUFS, .only = which, .arg = { want } }
 
 /* The base's answer to any program that cannot be made. */
-#define XT(n, body, before, after)						\
+#define XT(n, body, before, after, which)					\
 	{ .name = "iptables " n, .run = body, .prepare = before, .undo = xt_clear,	\
-	  .look = xt_sight, .done = after, .other_err = -EINVAL }
+	  .look = xt_sight, .done = after, .other_err = -EINVAL, .only = which }
 
 static const struct op filters[] = {
-	TC("classifier", add_filter, tc_nothing, SIGHT(1, 2, 0), BOTH_WAYS),
+	TC("classifier", add_filter, tc_nothing, SIGHT(1, 2, 0), ONE_FAILS),
 	TC("classifier and action", add_filter_and_action, tc_nothing, SIGHT(0, 2, 0), REST_FAILS),
 	TC("classifier replaced", replace_filter, tc_dropping, SIGHT(1, 2, 0), REST_FAILS),
 	TC_ACTION("action", add_action, tc_nothing, SIGHT(1, 0, 1), REST_FAILS),
-	TC_ACTION("action replaced", replace_action, tc_action_dropping, SIGHT(1, 2, 1), BOTH_WAYS),
-	XT("rule", add_rule, xt_nothing, dropped),
-	XT("rule replaced", replace_rule, xt_dropping, passed),
+	TC_ACTION("action replaced", replace_action, tc_action_dropping, SIGHT(1, 2, 1), REST_FAILS),
+	XT("rule", add_rule, xt_nothing, dropped, BOTH_WAYS),
+	XT("rule replaced", replace_rule, xt_dropping, passed, REST_FAILS),
 };
 
 int main(int argc, char **argv)

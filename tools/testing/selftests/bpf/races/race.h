@@ -2,6 +2,11 @@
 /*
  * What the race tests share: threads that run until a time is over, random
  * numbers of their own, counters of what must not happen.
+ *
+ * What must not happen in the kernel, KASAN and lockdep see, on the debug kernel.
+ * Broken on purpose, it was caught there: a program that holds no reference to its
+ * maps, by objects and by traffic; a socket's filter freed without waiting for
+ * those who run it, by traffic.
  */
 #ifndef SELFTEST_BPF_RACES_RACE_H
 #define SELFTEST_BPF_RACES_RACE_H

@@ -79,6 +79,20 @@ static void *read_packets(void *arg)
 	return NULL;
 }
 
+/*
+ * Long, so that it is often taken away while a packet is in the middle of it: the
+ * socket alone holds its image.
+ */
+static long attach_long(void)
+{
+	static struct sock_filter insns[600];
+
+	for (size_t i = 0; i < ARRAY_LEN(insns) - 1; i++)
+		insns[i] = CSTMT(BPF_LD | BPF_W | BPF_LEN, 0);
+	insns[ARRAY_LEN(insns) - 1] = RET(KEEP_C);
+	return attach_classic(sk[0], insns, ARRAY_LEN(insns));
+}
+
 static long attach_one(__u32 which)
 {
 	switch (which) {
@@ -87,7 +101,7 @@ static long attach_one(__u32 which)
 	case 1:
 		return setsockopt(sk[0], SOL_SOCKET, SO_ATTACH_BPF, &prog_b, sizeof(prog_b)) ? -errno : 0;
 	case 2:
-		return ATTACH(sk[0], CSTMT(BPF_LD | BPF_W | BPF_LEN, 0), RET(KEEP_C));
+		return attach_long();
 	default:
 		return setsockopt(sk[0], SOL_SOCKET, SO_DETACH_FILTER, &which, sizeof(which)) &&
 		       errno != ENOENT ? -errno : 0;
