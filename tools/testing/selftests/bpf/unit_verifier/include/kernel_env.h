@@ -231,6 +231,7 @@ struct sk_buff;
 #define try_module_get(m)		true
 #define module_put(m)			((void)0)
 #define might_fault()			((void)0)
+#define READ_ONCE(x)			(x)
 #define rcu_read_lock_trace()		((void)0)
 #define rcu_read_unlock_trace()		((void)0)
 #define rcu_read_lock_trace_held()	true
