@@ -123,9 +123,18 @@ int bpf_map_create_perform(struct bpf_request *req)
 
 /* ---- elements -------------------------------------------------------------- */
 
+/* As vmemdup_user(), but without a message where there is no memory. */
 static void *copy_from_caller(u64 uptr, u32 size)
 {
-	return vmemdup_user(u64_to_user_ptr(uptr), size);
+	void *copy = kvmalloc(size, GFP_USER | __GFP_NOWARN);
+
+	if (!copy)
+		return ERR_PTR(-ENOMEM);
+	if (copy_from_user(copy, u64_to_user_ptr(uptr), size)) {
+		kvfree(copy);
+		return ERR_PTR(-EFAULT);
+	}
+	return copy;
 }
 
 /* Find the map and make sure the descriptor was opened for this. */

@@ -522,6 +522,13 @@ static const struct op filters[] = {
 	XT("rule replaced", replace_rule, xt_dropping, passed, REST_FAILS),
 };
 
+/* Errors of the kernel still come through at 4. */
+static void console_level(const char *level)
+{
+	if (!sweep_set("/proc/sys/kernel/printk", level))
+		bail("the level of messages: %m");
+}
+
 int main(int argc, char **argv)
 {
 	if (!sweep_begin(argv))
@@ -533,7 +540,11 @@ int main(int argc, char **argv)
 	start_tc(RTM_NEWQDISC, NLM_F_CREATE, TC_H_CLSACT, TC_H_MAKE(TC_H_CLSACT, 0), 0);
 	attr(TCA_KIND, "clsact", 7);
 	is(transact(), 0, "clsact on lo");
-	for (size_t i = 0; i < ARRAY_LEN(filters); i++)
+	for (size_t i = 0; i < ARRAY_LEN(filters); i++) {
+		/* The base reports counters of iptables that it has no memory for. */
+		console_level(filters[i].look == xt_sight ? "4" : "7");
 		sweep(&filters[i]);
+	}
+	console_level("7");
 	return sweep_end();
 }
