@@ -116,6 +116,16 @@ static inline void attr_prog_load_log(union bpf_attr *a)
 	a->log_buf = AREA(AREA_LOG);
 }
 
+/* 64 zero bytes: a packet without a protocol. */
+static inline void attr_test_run(union bpf_attr *a)
+{
+	a->test.prog_fd = FD_PROG;
+	a->test.data_size_in = 64;
+	a->test.data_in = AREA(AREA_KEY);
+	a->test.data_size_out = 4096;
+	a->test.data_out = AREA(AREA_VALUE);
+}
+
 /**
  * struct request - a call that works
  * @name: of the code's row of the command; one command may have several
@@ -139,6 +149,7 @@ static const struct request requests[] = {
 	{ "map_get_next_key", "map_first_key", "attr.map_fd", attr_first_key },
 	{ "prog_load", "prog_load", "attr.prog_type", attr_prog_load },
 	{ "prog_load", "prog_load_log", "attr.prog_type", attr_prog_load_log },
+	{ "prog_test_run", "prog_test_run", "attr.test", attr_test_run },
 };
 
 #define REQUESTS	((int)ARRAY_LEN(requests))

@@ -32,7 +32,7 @@ static const struct axis axes[] = {
 static const int key_sizes[] = {
 	0, 1, 3, 4, 5, 8, 511, 512, 513, 4096, 0x10000, 0x400000, EDGES,
 };
-static const int value_sizes[] = { 0, 1, 7, 8, 9, 4096, 0x10000, 0x400000, EDGES };
+static const int value_sizes[] = { 0, 1, 4, 7, 8, 9, 4096, 0x10000, 0x400000, EDGES };
 static const int max_entries[] = { 0, 1, 2, 3, INT32_MIN + 1, EDGES };
 
 #define EACH(value, list)						\
@@ -82,6 +82,12 @@ static void one(int type, enum flags flags, int key, int value, int max)
 	matrix_case((int[]){ type, flags, key, value, max }, fd < 0 ? fd : 0, "");
 }
 
+/* Arrays of descriptors take only values of 4 bytes. */
+static int good_value(int type)
+{
+	return type == BPF_MAP_TYPE_PROG_ARRAY || type == BPF_MAP_TYPE_PERF_EVENT_ARRAY ? 4 : 8;
+}
+
 static void all_sizes(int type, enum flags flags)
 {
 	matrix_group("type %d, sizes, flags %s", type, flag_names[flags]);
@@ -103,7 +109,7 @@ int main(void)
 	for (int type = 0; type < TYPES; type++) {
 		matrix_group("type %d, flags", type);
 		for (int flags = 0; flags < FLAGS; flags++)
-			one(type, flags, 4, 8, 2);
+			one(type, flags, 4, good_value(type), 2);
 	}
 	for (int i = 0; matrix_row("map_type", i); i++) {
 		int type = row_number(matrix_row("map_type", i), 0);

@@ -7,25 +7,48 @@
  * key 9 is not, and in a full map four others are. A map that can only be read
  * stays as it was made.
  */
+#include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include "matrix.h"
 
 #define MAX_ENTRIES	4
 #define PRESENT		1
 #define ABSENT		9
 
+static int open_prog(void)
+{
+	const struct bpf_insn insns[] = { MOV_K(0, 0), EXIT() };
+
+	return prog_load_log(BPF_PROG_TYPE_SOCKET_FILTER, insns, 2, "GPL", 0, NULL, 0);
+}
+
+static int open_event(void)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attr),
+		.config = PERF_COUNT_SW_CPU_CLOCK,
+	};
+
+	return (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
+}
+
 static const struct variant {
 	const char *name;
 	__u32 type;
 	__u32 flags;
 	bool is_full;
+	int (*object)(void);	/* what values are descriptors of, NULL for bytes */
 } variants[] = {
-	{ "hash", BPF_MAP_TYPE_HASH, 0, false },
-	{ "hash_full", BPF_MAP_TYPE_HASH, 0, true },
-	{ "lazy", BPF_MAP_TYPE_HASH, BPF_F_NO_PREALLOC, false },
-	{ "lazy_full", BPF_MAP_TYPE_HASH, BPF_F_NO_PREALLOC, true },
-	{ "array", BPF_MAP_TYPE_ARRAY, 0, true },
+	{ "hash", BPF_MAP_TYPE_HASH, 0, false, NULL },
+	{ "hash_full", BPF_MAP_TYPE_HASH, 0, true, NULL },
+	{ "lazy", BPF_MAP_TYPE_HASH, BPF_F_NO_PREALLOC, false, NULL },
+	{ "lazy_full", BPF_MAP_TYPE_HASH, BPF_F_NO_PREALLOC, true, NULL },
+	{ "array", BPF_MAP_TYPE_ARRAY, 0, true, NULL },
+	{ "progs", BPF_MAP_TYPE_PROG_ARRAY, 0, true, open_prog },
+	{ "events", BPF_MAP_TYPE_PERF_EVENT_ARRAY, 0, true, open_event },
 };
 
 enum { MODE_RW, MODE_RD, MODE_WR, MODES };
@@ -63,6 +86,7 @@ static const struct axis axes[] = {
 };
 
 static int fds[MODES];
+static __u64 good_value;	/* of the map under test */
 
 static void flags_setup(void)
 {
@@ -81,9 +105,12 @@ static void flags_setup(void)
 
 static void open_map(const struct variant *v)
 {
-	fds[MODE_RW] = map_create(v->type, 4, 8, MAX_ENTRIES, v->flags);
-	fds[MODE_RD] = map_create(v->type, 4, 8, MAX_ENTRIES, v->flags | BPF_F_RDONLY);
-	fds[MODE_WR] = map_create(v->type, 4, 8, MAX_ENTRIES, v->flags | BPF_F_WRONLY);
+	const __u32 size = v->object ? 4 : 8;
+
+	good_value = v->object ? (__u32)v->object() : 7;
+	fds[MODE_RW] = map_create(v->type, 4, size, MAX_ENTRIES, v->flags);
+	fds[MODE_RD] = map_create(v->type, 4, size, MAX_ENTRIES, v->flags | BPF_F_RDONLY);
+	fds[MODE_WR] = map_create(v->type, 4, size, MAX_ENTRIES, v->flags | BPF_F_WRONLY);
 	for (int mode = 0; mode < MODES; mode++)
 		if (fds[mode] < 0) {
 			printf("Bail out! no map %s\n", v->name);
@@ -91,8 +118,10 @@ static void open_map(const struct variant *v)
 		}
 }
 
-static void close_map(void)
+static void close_map(const struct variant *v)
 {
+	if (v->object)
+		close((int)good_value);
 	for (int mode = 0; mode < MODES; mode++)
 		close(fds[mode]);
 }
@@ -100,18 +129,17 @@ static void close_map(void)
 static void make_state(const struct variant *v, int fd)
 {
 	__u32 absent = ABSENT;
-	__u64 value = 7;
 
 	map_del(fd, &absent);
 	for (__u32 key = 0; key < (v->is_full ? MAX_ENTRIES : 2); key++)
-		map_put(fd, &key, &value, 0);
+		map_put(fd, &key, &good_value, 0);
 }
 
 static void one(int map, int mode, int command, int key, int flags)
 {
 	__u32 keys[] = { [KEY_PRESENT] = PRESENT, [KEY_ABSENT] = ABSENT };
 	const void *at = key == KEY_NULL ? NULL : key == KEY_BAD ? (void *)8 : &keys[key];
-	__u64 out = 0;
+	__u64 out = good_value;
 	int err;
 
 	make_state(&variants[map], fds[mode]);
@@ -162,7 +190,7 @@ static void foreign(int map, int command)
 	make_state(&variants[map], fds[MODE_RW]);
 	matrix_case((int[]){ map, MODE_RW, command, KEY_PRESENT, BITS },
 		    foreign_run(fds[MODE_RW], command), "");
-	close_map();
+	close_map(&variants[map]);
 }
 
 static void all_commands(int map)
@@ -176,7 +204,7 @@ static void all_commands(int map)
 			all_of(map, mode, command);
 		}
 	}
-	close_map();
+	close_map(&variants[map]);
 
 	matrix_group("%s, commands that are not offered", variants[map].name);
 	for (int command = BPF_MAP_LOOKUP_AND_DELETE_ELEM; command < COMMANDS; command++)

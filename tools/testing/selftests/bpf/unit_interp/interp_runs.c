@@ -109,15 +109,18 @@ static void test_tail_call_slots(void)
 	free(array);
 }
 
-/* Calls itself for ever, R6 counts; returns the count when a call fails. */
-static void test_tail_call_limit(void)
+/*
+ * Calls @nowhere and then itself for ever, R6 counts its runs; the result is the
+ * count when a call fails.
+ */
+static void test_tail_call_limit(int nowhere, u32 runs, const char *name)
 {
 	struct bpf_array *array = make_array(2);
 	struct bpf_prog *self = calloc(1, bpf_prog_size(8));
 	const struct bpf_insn body[] = {
 		BPF_ALU64_IMM(BPF_ADD, BPF_REG_6, 1),
-		BPF_MOV64_IMM(BPF_REG_3, 1),
-		TAIL_CALL,		/* an empty slot does not count */
+		BPF_MOV64_IMM(BPF_REG_3, nowhere),
+		TAIL_CALL,
 		BPF_MOV64_IMM(BPF_REG_3, 0),
 		TAIL_CALL,
 		BPF_MOV64_REG(BPF_REG_0, BPF_REG_6),
@@ -130,10 +133,10 @@ static void test_tail_call_limit(void)
 	array->ptrs[0] = self;
 	reg[BPF_REG_2] = (uintptr_t)array;
 	result = interpret(reg, self->insnsi);
-	tap_result(result == 1 + MAX_TAIL_CALL_CNT, "33 tail calls, then none");
+	tap_result(result == runs, name);
 	reg[BPF_REG_6] = 0;
 	result = interpret(reg, self->insnsi);
-	tap_result(result == 1 + MAX_TAIL_CALL_CNT, "each run counts anew");
+	tap_result(result == runs, "each run counts anew");
 	free(self);
 	free(array);
 }
@@ -162,7 +165,10 @@ int main(void)
 	test_helper_call();
 	test_stack();
 	test_tail_call_slots();
-	test_tail_call_limit();
+	test_tail_call_limit(2, 1 + MAX_TAIL_CALL_CNT,
+			     "33 tail calls, then none; an index outside does not count");
+	/* The 33rd call is the 17th of the empty slot: 16 went to the program. */
+	test_tail_call_limit(1, 17, "a call of an empty slot counts");
 	test_odd_instructions();
 	return tap_status();
 }
