@@ -42,9 +42,10 @@ struct {
 	__type(value, struct sums);
 } flows SEC(".maps");
 
-unsigned long long load_byte(void *skb, unsigned long long off) asm("llvm.bpf.load.byte");
-unsigned long long load_half(void *skb, unsigned long long off) asm("llvm.bpf.load.half");
-unsigned long long load_word(void *skb, unsigned long long off) asm("llvm.bpf.load.word");
+/* Bytes of the packet in host order; one that is not there ends the program. */
+__u64 load_word(struct __sk_buff *skb, __u64 at) asm("llvm.bpf.load.word");
+__u64 load_half(struct __sk_buff *skb, __u64 at) asm("llvm.bpf.load.half");
+__u64 load_byte(struct __sk_buff *skb, __u64 at) asm("llvm.bpf.load.byte");
 
 /* Falls through where nobody parses the protocol. */
 static __always_inline void parse_next(struct __sk_buff *skb, __u32 ethertype, __u32 at)
