@@ -27,12 +27,6 @@ struct samples {
 
 static DEFINE_PER_CPU(struct samples, cpu_samples);
 
-/*
- * The length of a record has 16 bits, and perf adds what else the event asks for:
- * a header, time stamps, a call chain.
- */
-#define RECORD_MAX	(U16_MAX - 2048)
-
 /* ---- reading ----------------------------------------------------------------- */
 
 BPF_CALL_2(bpf_perf_event_read, struct bpf_map *, map, u64, flags)
@@ -138,7 +132,7 @@ BPF_CALL_5(bpf_perf_event_output, struct pt_regs *, regs, struct bpf_map *, map,
 
 	if (flags & ~BPF_F_INDEX_MASK)
 		return -EINVAL;
-	if (size > RECORD_MAX)
+	if (size > BPF_RECORD_MAX)
 		return -E2BIG;
 	return bpf_perf_output(map, flags, regs, &raw);
 }

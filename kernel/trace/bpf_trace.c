@@ -108,7 +108,7 @@ static u32 progs_count(const struct bpf_prog_array *list)
 }
 
 static bool progs_has(const struct bpf_prog_array *list,
-		     const struct bpf_prog *prog)
+		      const struct bpf_prog *prog)
 {
 	u32 i, len = progs_len(list);
 
@@ -128,8 +128,8 @@ static struct bpf_prog_array *progs_alloc(u32 cnt)
 
 /* Copy all but @without and the places of nothing; returns where to go on. */
 static struct bpf_prog_array_item *progs_copy(struct bpf_prog_array *to,
-					     const struct bpf_prog_array *from,
-					     const struct bpf_prog *without)
+					      const struct bpf_prog_array *from,
+					      const struct bpf_prog *without)
 {
 	struct bpf_prog_array_item *out = to->items;
 	u32 i, len = progs_len(from);
@@ -147,7 +147,7 @@ static void free_after_rcu(struct rcu_head *rcu)
 }
 
 static void progs_replace(struct trace_event_call *call,
-			 struct bpf_prog_array *new)
+			  struct bpf_prog_array *new)
 {
 	struct bpf_prog_array *old = progs_of(call);
 
@@ -278,8 +278,8 @@ static u32 progs_ids(struct trace_event_call *call, u32 *ids, u32 room)
  *
  * Context: process context, may sleep.
  * Return: 0; -ENOSPC if there are more than the caller has room for, unless that is
- * none; their number is told all the same; -EPERM, -EINVAL for an event without programs, -E2BIG for
- * a caller with too much room, -EFAULT, -ENOMEM.
+ * none; their number is told all the same; -EPERM, -EINVAL for an event that never
+ * has programs, -E2BIG for a caller with too much room, -EFAULT, -ENOMEM.
  */
 int perf_event_query_prog_array(struct perf_event *event, void __user *info)
 {

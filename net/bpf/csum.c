@@ -65,8 +65,7 @@ const struct bpf_func_proto bpf_l3_csum_replace_proto = {
 			    ARG_ANYTHING, ARG_ANYTHING },
 };
 
-/*
- * Of a transport: the field may belong to the pseudo header, which the sum covers
+/* Of a transport: the field may belong to the pseudo header, which the sum covers
  * and a checksum that the device is still to finish does not.
  */
 static int replace_l4(struct sk_buff *skb, __sum16 *sum, u64 from, u64 to,

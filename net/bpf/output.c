@@ -12,9 +12,6 @@
 
 #include "skb.h"
 
-/* Records have a length of 16 bits, to which perf adds what the event asks for. */
-#define RECORD_MAX	(U16_MAX - 2048)
-
 /* Return: how many bytes could not be copied. */
 static unsigned long copy_packet(void *to, const void *skb, unsigned long off,
 				 unsigned long len)
@@ -39,7 +36,7 @@ BPF_CALL_5(bpf_skb_event_output, struct sk_buff *, skb, struct bpf_map *, map,
 		return -EINVAL;
 	if (bytes > skb->len)
 		return -EFAULT;
-	if (size + bytes > RECORD_MAX)
+	if (size + bytes > BPF_RECORD_MAX)
 		return -E2BIG;
 	if (bytes)
 		raw.frag.next = &packet;

@@ -169,8 +169,7 @@ static void load_hwtstamp(struct lowering *low)
 
 /* ---- the time of a packet --------------------------------------------------------- */
 
-/*
- * What skb->tstamp means is said by a bit beside it: a time to send at on the
+/* What skb->tstamp means is said by a bit beside it: a time to send at on the
  * monotonic clock, or when the packet was received. A packet that is forwarded
  * inside the machine comes in with a time to send at. A program that does not
  * look at the bit, tstamp_type, is spared the difference: on ingress it finds no

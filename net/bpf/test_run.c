@@ -270,8 +270,7 @@ static int give_ctx(struct test *test)
 	return copied < len ? -ENOSPC : 0;
 }
 
-/*
- * A socket filter saw less than the caller gave. The length counts all the same,
+/* A socket filter saw less than the caller gave. The length counts all the same,
  * but the bytes it could not see are zero, as Linux gives them back.
  */
 static void show_link_header(struct test *test)

@@ -9,6 +9,7 @@
 #include "../test.h"
 #include <arpa/inet.h>
 #include <net/if.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
@@ -17,6 +18,13 @@
 #include <linux/rtnetlink.h>
 #include <linux/tc_act/tc_bpf.h>
 #include <linux/veth.h>
+
+/* Devices of a test are its own, and go with it: several tests share a guest. */
+static inline MAYBE_UNUSED void own_net(void)
+{
+	if (unshare(CLONE_NEWNET))
+		bail("a network of my own: %s", strerror(errno));
+}
 
 /* A request under construction. */
 struct request {

@@ -98,6 +98,7 @@ static inline MAYBE_UNUSED void tc_init(void)
 	for (int i = 0; i < FRAME_LEN; i++)
 		frame[i] = (unsigned char)i;
 	memcpy(frame, head, sizeof(head));
+	own_net();
 	no_ipv6();
 	if (link_add_veth("t0", "t1", -1) || link_up("t0") || link_up("t1") ||
 	    add_clsact("t0") || add_clsact("t1"))

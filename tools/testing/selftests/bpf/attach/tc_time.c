@@ -69,6 +69,7 @@ static void clear(void)
 int main(void)
 {
 	result_map = map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 8, 0);
+	own_net();
 	if (link_up("lo") || add_clsact("lo"))
 		bail("lo");
 

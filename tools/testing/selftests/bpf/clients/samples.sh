@@ -35,6 +35,22 @@ check "objrun runs another object" equal $? 0
 check "... and shows its maps" holds "$text" "^ *map by_length"
 check "... with the packets in it" holds "$text" "= .*[1-9]"
 
+# The others, each with a line of what it prints.
+text=$(sh samples/net.sh && ip netns exec near samples/flows samples/flows.bpf.o near0 sh samples/traffic.sh 1 2>&1)
+check "flows: tail calls from header to header" holds "$text" "^v4 *6 0a070001:[0-9]* *> 0a070002:5201 "
+check "flows: of IPv6 too" holds "$text" "^v6 *6 00000001:"
+text=$(samples/latency samples/latency.bpf.o vfs_read sh -c "ls -R /usr/include/linux >/dev/null" 2>&1)
+check "latency: a function's calls by duration" holds "$text" "^ *[0-9]* *[1-9][0-9]* [*]"
+text=$(samples/opens samples/opens.bpf.o sh -c "cat /etc/hostname >/dev/null" 2>&1)
+check "opens: the file that a command opens" holds "$text" "cat  *open  */etc/hostname"
+text=$(sh samples/tc.sh tc.bpf.o 2>&1)
+check "tc: a classifier that drops" holds "$text" "^no_large_pings: .*small pings 3 of 3 answered, large 0 of 3"
+check "tc: an action that tags" holds "$text" "^tag:  *0 of 3"
+check "tc: a classifier that untags" holds "$text" "^tag and untag:  *3 of 3"
+check "tc: copies to another interface" holds "$text" "^mirror_pings:  *3 of 3 answered, in0 saw [3-9] copies"
+check "tc: nothing passes a tunnel without a key" holds "$text" "^a tunnel without:  *0 of 3"
+check "tc: keys set and read" holds "$text" "^into and from it:  *3 of 3"
+
 # One line for each feature that is missing; nothing to say if it loads.
 text=$(samples/objrun --load clients/modern.bpf.o 2>&1)
 status=$?
