@@ -4,25 +4,10 @@
  * through the 32-bit entry, with their memory below 4 GiB.
  */
 #include "classic.h"
-#include <sys/mman.h>
+#include "../call32.h"
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <linux/seccomp.h>
-
-#define NR32_PRCTL	172
-#define NR32_GETSOCKOPT	365
-#define NR32_SETSOCKOPT	366
-
-static long call32(long nr, long a, long b, long c, long d, long e)
-{
-	long ret = nr;
-
-	__asm__ volatile("int $0x80"
-			 : "+a"(ret)
-			 : "b"(a), "c"(b), "d"(c), "S"(d), "D"(e)
-			 : "r8", "r9", "r10", "r11", "memory");
-	return (int)ret;
-}
 
 struct fprog32 {
 	__u16 len;
@@ -97,10 +82,9 @@ static void test_seccomp(void)
 
 int main(void)
 {
-	low = mmap(NULL, sizeof(*low), PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
-	if (low == MAP_FAILED)
-		bail("memory below 4 GiB: %s", strerror(errno));
+	low = low_memory(sizeof(*low));
+	if (!low)
+		bail("no memory below 4 GiB");
 	open_pair(sk);
 	test_socket();
 	test_seccomp();
