@@ -24,6 +24,7 @@
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <net/checksum.h>
 #include <net/net_namespace.h>
 
 #include "skb.h"
@@ -186,6 +187,18 @@ static unsigned int network_header_min(const struct sk_buff *skb)
 	}
 }
 
+/* Bytes in front of the network header, as the program sees the packet. */
+static unsigned int link_header(const struct test *test)
+{
+	return test->prog->type == BPF_PROG_TYPE_SOCKET_FILTER ? 0 : ETH_HLEN;
+}
+
+/* What a device says that sums packets, from the network header on. */
+static __wsum sum_packet(const struct test *test, unsigned int from)
+{
+	return skb_checksum(test->skb, from, test->skb->len - from, 0);
+}
+
 static int make_packet(struct test *test)
 {
 	struct sk_buff *skb = test->skb;
@@ -194,8 +207,11 @@ static int make_packet(struct test *test)
 	skb_reset_network_header(skb);
 	if (skb_headlen(skb) < network_header_min(skb))
 		return -EINVAL;
-	if (test->prog->type != BPF_PROG_TYPE_SOCKET_FILTER)
-		__skb_push(skb, ETH_HLEN);
+	if (test->attr->test.flags & BPF_F_TEST_SKB_CHECKSUM_COMPLETE) {
+		skb->csum = sum_packet(test, 0);
+		skb->ip_summed = CHECKSUM_COMPLETE;
+	}
+	__skb_push(skb, link_header(test));
 	return ctx_to_packet(test);
 }
 
@@ -223,6 +239,19 @@ static int run(struct test *test)
 	}
 	test->duration = min_t(u64, div_u64(spent, repeat), U32_MAX);
 	return err;
+}
+
+/* Did the program's helpers keep the sum right? */
+static int check_sum(const struct test *test)
+{
+	unsigned int from = link_header(test);
+
+	if (!(test->attr->test.flags & BPF_F_TEST_SKB_CHECKSUM_COMPLETE))
+		return 0;
+	if (test->skb->len < from ||
+	    csum_fold(sum_packet(test, from)) != csum_fold(test->skb->csum))
+		return -EBADMSG;
+	return 0;
 }
 
 /* ---- results ----------------------------------------------------------------- */
@@ -288,7 +317,8 @@ static void show_link_header(struct test *test)
  * Context: process context, may sleep.
  * Return: 0; -EINVAL for flags, a size out of range, a packet shorter than its
  * headers or a field that cannot be set, -E2BIG for a context with unknown bytes
- * that are not zero, -ENODEV, -EFAULT, -ENOMEM, -EINTR; -ENOSPC if there was too
+ * that are not zero, -EBADMSG if the packet was to be summed and the sum is wrong
+ * afterwards, -ENODEV, -EFAULT, -ENOMEM, -EINTR; -ENOSPC if there was too
  * little room for results, which are then cut.
  */
 int bpf_test_run_skb(struct bpf_prog *prog, const union bpf_attr *attr,
@@ -297,7 +327,8 @@ int bpf_test_run_skb(struct bpf_prog *prog, const union bpf_attr *attr,
 	struct test test = { .prog = prog, .attr = attr, .uattr = uattr };
 	int err;
 
-	if (attr->test.flags || attr->test.cpu || attr->test.batch_size)
+	if (attr->test.flags & ~BPF_F_TEST_SKB_CHECKSUM_COMPLETE ||
+	    attr->test.cpu || attr->test.batch_size)
 		return -EINVAL;
 	err = take_data(&test);
 	if (!err)
@@ -308,6 +339,8 @@ int bpf_test_run_skb(struct bpf_prog *prog, const union bpf_attr *attr,
 		err = make_packet(&test);
 	if (!err)
 		err = run(&test);
+	if (!err)
+		err = check_sum(&test);
 	if (!err) {
 		show_link_header(&test);
 		packet_to_ctx(&test);

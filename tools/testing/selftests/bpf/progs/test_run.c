@@ -177,6 +177,50 @@ static void test_errors(void)
 	close(prog);
 }
 
+/* ---- the sum of the packet ----------------------------------------------------- */
+
+static int run_summed(int prog)
+{
+	union bpf_attr attr = request(prog);
+
+	attr.test.flags = BPF_F_TEST_SKB_CHECKSUM_COMPLETE;
+	return test_run(&attr);
+}
+
+static int storing(int off, int flags)
+{
+	return need(PROG_LOAD(type, ST(BPF_DW, 10, -8, 0x1234), MOV_K(2, off), MOV_X(3, 10),
+			      ALU_K(BPF_ADD, 3, -8), MOV_K(4, 8), MOV_K(5, flags),
+			      CALL(BPF_FUNC_skb_store_bytes), MOV_K(0, 0), EXIT()));
+}
+
+static void test_sum(void)
+{
+	static const struct {
+		int off, flags, want;
+		const char *name;
+	} rows[] = {
+		{ 0, 0, 0, "the link layer is not summed" },
+		{ 0, BPF_F_RECOMPUTE_CSUM, -EBADMSG, "nor may it be" },
+		{ 8, 0, -EBADMSG, "two bytes behind it" },
+		{ 20, 0, -EBADMSG, "bytes behind it" },
+		{ 20, BPF_F_RECOMPUTE_CSUM, 0, "bytes and their sum" },
+		{ 40, BPF_F_RECOMPUTE_CSUM, 0, "others" },
+	};
+	int prog = need(PROG_LOAD(type, MOV_K(0, 0), EXIT()));
+
+	is(run_summed(prog), 0, "type %u: a sum that nobody touches", type);
+	close(prog);
+	if (type == BPF_PROG_TYPE_SOCKET_FILTER)
+		return;		/* cannot touch it */
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		prog = storing(rows[i].off, rows[i].flags);
+		is(run_summed(prog), rows[i].want, "type %u: sum after a store: %s", type,
+		   rows[i].name);
+		close(prog);
+	}
+}
+
 /* ---- the context ------------------------------------------------------------- */
 
 static int run_ctx(int prog, const void *in, __u32 in_size, void *res, __u32 *res_size)
@@ -314,6 +358,7 @@ int main(void)
 		test_sizes();
 		test_results();
 		test_errors();
+		test_sum();
 		test_fields();
 		test_ctx();
 		test_signal();
