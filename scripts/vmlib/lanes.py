@@ -17,7 +17,7 @@ Lane = collections.namedtuple("Lane", "name tier kind builds cold warm")
 
 LANES = [
     Lane("programs", "check", None, False, 120, 20),
-    Lane("unit", "check", None, False, 150, 70),
+    Lane("unit", "check", None, False, 150, 100),
     Lane("build-uml", "check", "uml", True, 420, 20),
     Lane("uml", "check", "uml", False, 120, 75),
     Lane("build-ours", "test", "ours", True, 420, 20),
