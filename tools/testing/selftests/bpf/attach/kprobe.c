@@ -339,7 +339,7 @@ static void test_values(int kprobe, int kretprobe, int uprobe, int uretprobe)
 		 MOV_K(3, 8), CALL(BPF_FUNC_probe_read), LDX(BPF_DW, 7, 10, -8)), 0,
 	   "leaves zeroes");
 	is(VALUE(kprobe, fire_syscall, MOV_X(1, 10), ALU_K(BPF_ADD, 1, -8), MOV_K(2, 8),
-		 LD64(3, 0xffff000000000000ULL), CALL(BPF_FUNC_probe_read), MOV_X(7, 0)), -EFAULT,
+		 LD64(3, 0x8000000000000000ULL), CALL(BPF_FUNC_probe_read), MOV_X(7, 0)), -ERANGE,
 	   "probe_read of an address that cannot be");
 }
 #endif
