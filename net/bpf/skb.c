@@ -175,10 +175,12 @@ static void load_hwtstamp(struct lowering *low)
  * look at the bit, tstamp_type, is spared the difference: on ingress it finds no
  * such times, and what it stores there is a time of receipt.
  */
+#ifdef CONFIG_NET_CLS_ACT
 static bool is_spared(const struct lowering *low)
 {
-	return IS_ENABLED(CONFIG_NET_CLS_ACT) && !low->prog->tstamp_type_access;
+	return !low->prog->tstamp_type_access;
 }
+#endif
 
 #define TIME_BITS_OFFSET	PKT_VLAN_PRESENT_OFFSET
 
