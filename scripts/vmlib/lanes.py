@@ -21,7 +21,7 @@ LANES = [
     Lane("build-uml", "check", "uml", True, 420, 20),
     Lane("uml", "check", "uml", False, 120, 75),
     Lane("build-ours", "test", "ours", True, 420, 20),
-    Lane("static", "check", None, False, 120, 90),
+    Lane("static", "check", None, False, 150, 120),
     Lane("build-pristine", "test", "pristine", True, 420, 20),
     Lane("vm", "test", "ours", False, 780, 780),
     Lane("build-debug", "test", "debug", True, 720, 20),
