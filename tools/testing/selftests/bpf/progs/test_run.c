@@ -284,6 +284,22 @@ static void test_fields(void)
 	close(prog);
 }
 
+static void test_wire_len(void)
+{
+	struct __sk_buff in = { .mark = 1 }, res;
+	__u32 size = sizeof(res);
+	int prog;
+
+	if (type == BPF_PROG_TYPE_SOCKET_FILTER)
+		return;		/* may not read it */
+	prog = need(PROG_LOAD(type, LDX(BPF_W, 0, 1, offsetof(struct __sk_buff, wire_len)),
+			      STX(BPF_W, 1, 0, offsetof(struct __sk_buff, cb)), EXIT()));
+	is(result_of(prog, LEN), 0, "type %u: without a context wire_len is 0", type);
+	is(run_ctx(prog, &in, sizeof(in), &res, &size), 0, "type %u: with one", type);
+	is(res.cb[0], LEN, "type %u: it is the length", type);
+	close(prog);
+}
+
 static void test_ctx(void)
 {
 	int prog = need(PROG_LOAD(type, MOV_K(2, 0x55),
@@ -361,6 +377,7 @@ int main(void)
 		test_sum();
 		test_fields();
 		test_ctx();
+		test_wire_len();
 		test_signal();
 	}
 	return finish();
