@@ -79,6 +79,12 @@ static int send_payload(struct sk_buff *copy, struct net_device *dev,
 	return ingress ? receive_payload(copy, dev) : transmit(copy, dev);
 }
 
+/* Segments of no kind: nothing below could cut the packet into them. */
+static bool has_bad_segments(const struct sk_buff *skb)
+{
+	return skb_is_gso(skb) && !skb_shinfo(skb)->gso_type;
+}
+
 BPF_CALL_3(bpf_clone_redirect, struct sk_buff *, skb, u32, ifindex, u64, flags)
 {
 	bool ingress = flags & BPF_F_INGRESS;
@@ -87,6 +93,8 @@ BPF_CALL_3(bpf_clone_redirect, struct sk_buff *, skb, u32, ifindex, u64, flags)
 
 	if (flags & ~(u64)BPF_F_INGRESS)
 		return -EINVAL;
+	if (has_bad_segments(skb))
+		return -EBADMSG;
 	dev = dev_get_by_index_rcu(dev_net(skb->dev), ifindex);
 	if (!dev)
 		return -EINVAL;

@@ -236,7 +236,8 @@ static int run(struct test *test)
 		migrate_enable();
 		rcu_read_unlock();
 
-		if (signal_pending(current))
+		/* A run that was the last has its results, signal or not. */
+		if (i + 1 < repeat && signal_pending(current))
 			err = -EINTR;
 		cond_resched();
 	}
@@ -327,9 +328,14 @@ static void show_link_header(struct test *test)
 int bpf_test_run_skb(struct bpf_prog *prog, const union bpf_attr *attr,
 		     union bpf_attr __user *uattr)
 {
-	struct test test = { .prog = prog, .attr = attr, .uattr = uattr };
+	struct test test;
 	int err;
 
+	/* The context goes to user space, padding and all. */
+	memset(&test, 0, sizeof(test));
+	test.prog = prog;
+	test.attr = attr;
+	test.uattr = uattr;
 	if (attr->test.flags & ~BPF_F_TEST_SKB_CHECKSUM_COMPLETE ||
 	    attr->test.cpu || attr->test.batch_size)
 		return -EINVAL;

@@ -334,6 +334,35 @@ static void test_ctx(void)
 	close(prog);
 }
 
+/* ---- segments ------------------------------------------------------------------ */
+
+/* A caller can set numbers of segments, and no kind of them. */
+static void test_segments(void)
+{
+	static const struct {
+		__u32 size, segs;
+		long long want;
+	} rows[] = {
+		{ 0, 3, 0 }, { 1, 0, -EBADMSG }, { 100, 3, -EBADMSG }, { 65535, 1, -EBADMSG },
+	};
+	int prog;
+
+	if (type == BPF_PROG_TYPE_SOCKET_FILTER)
+		return;		/* has no such helper */
+	prog = need(PROG_LOAD(type, MOV_K(2, 1), MOV_K(3, 0), CALL(BPF_FUNC_clone_redirect), EXIT()));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct __sk_buff in = { .gso_size = rows[i].size, .gso_segs = rows[i].segs };
+		union bpf_attr attr = request(prog);
+
+		attr.test.ctx_in = ptr64(&in);
+		attr.test.ctx_size_in = sizeof(in);
+		is(test_run(&attr), 0, "type %u: run with %u segments of %u", type, rows[i].segs,
+		   rows[i].size);
+		is((int)attr.test.retval, rows[i].want, "type %u: a copy goes out, or does not", type);
+	}
+	close(prog);
+}
+
 /* ---- a signal ---------------------------------------------------------------- */
 
 static void on_alarm(int sig)
@@ -352,6 +381,18 @@ static void test_signal(void)
 	sigaction(SIGALRM, &act, NULL);
 	setitimer(ITIMER_REAL, &soon, NULL);
 	is(test_run(&attr), -EINTR, "type %u: a signal ends many runs", type);
+	close(prog);
+}
+
+static void test_no_packets(void)
+{
+	int prog = PROG_LOAD(BPF_PROG_TYPE_KPROBE, MOV_K(0, 0), EXIT());
+	union bpf_attr attr = request(prog);
+
+	if (prog < 0)
+		skip("a type without packets", "kernel without kprobe programs");
+	else
+		is(test_run(&attr), -524, "a kprobe program has nothing to run on");
 	close(prog);
 }
 
@@ -378,7 +419,9 @@ int main(void)
 		test_fields();
 		test_ctx();
 		test_wire_len();
+		test_segments();
 		test_signal();
 	}
+	test_no_packets();
 	return finish();
 }
