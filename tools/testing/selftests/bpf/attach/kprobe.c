@@ -3,60 +3,14 @@
  * BPF_PROG_TYPE_KPROBE on kprobes, kretprobes and uprobes: attaching, what the
  * result means, several programs, the registers, who is asked, and every error.
  */
-#include "../test.h"
+#include "../tracefs.h"
 
-#include <fcntl.h>
-#include <linux/perf_event.h>
-#include <sched.h>
-#include <stddef.h>
-#include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 
-#define TRACEFS		"/sys/kernel/tracing"
 #define RUNS		10
 
 static int counts;		/* runs of each program, by slot */
 static __u32 slots;
-
-static void tell(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_APPEND);
-
-	if (fd < 0 || write(fd, text, strlen(text)) < 0)
-		bail("%s < %s: %d", path, text, errno);
-	close(fd);
-}
-
-static int event_id(const char *name)
-{
-	char path[128], text[16] = "";
-	int fd;
-
-	snprintf(path, sizeof(path), TRACEFS "/events/%s/id", name);
-	fd = open(path, O_RDONLY);
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
-		bail("%s: %d", path, errno);
-	close(fd);
-	return atoi(text);
-}
-
-static int event_open(__u32 type, __u64 config)
-{
-	struct perf_event_attr attr = {
-		.type = type,
-		.size = sizeof(attr),
-		.config = config,
-		.sample_period = 1,
-	};
-	int fd = (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
-
-	if (fd < 0)
-		bail("perf event %u %llu: %d", type, config, errno);
-	return fd;
-}
 
 static int set_bpf(int event, int prog)
 {
@@ -344,6 +298,37 @@ static void test_values(int kprobe, int kretprobe, int uprobe, int uretprobe)
 }
 #endif
 
+/* ---- perf events ------------------------------------------------------------- */
+
+#if defined(__x86_64__)
+static void test_events(int kprobe)
+{
+	int events = map_create(BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 4, 0);
+	int clock = event_open(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK);
+	__u32 slot = 1;
+
+	is(map_put(events, &slot, &clock, 0), 0, "store a clock");
+#define READ(flags)	VALUE(kprobe, fire_syscall, LD_MAP(1, events), LD64(2, flags), \
+			      CALL(BPF_FUNC_perf_event_read), MOV_X(7, 0))
+	ok(READ(1) > 0, "perf_event_read of a clock that runs");
+	is(READ(0), -ENOENT, "perf_event_read of an empty slot");
+	is(READ(4), -E2BIG, "perf_event_read outside");
+	is(READ(1ULL << 32), -EINVAL, "perf_event_read with flags");
+#undef READ
+#define OUTPUT(flags, size)						\
+	VALUE(kprobe, fire_syscall, ST(BPF_DW, 10, -16, 1), MOV_X(1, 6), LD_MAP(2, events), \
+	      LD64(3, flags), MOV_X(4, 10), ALU_K(BPF_ADD, 4, -16), MOV_K(5, size), \
+	      CALL(BPF_FUNC_perf_event_output), MOV_X(7, 0))
+	is(OUTPUT(1, 8), -EINVAL, "perf_event_output to a clock");
+	is(OUTPUT(0, 8), -ENOENT, "perf_event_output to an empty slot");
+	is(OUTPUT(4, 8), -E2BIG, "perf_event_output outside");
+	is(OUTPUT(16ULL << 32, 8), -EINVAL, "perf_event_output: there is no packet to add");
+#undef OUTPUT
+	close(clock);
+	close(events);
+}
+#endif
+
 /* ---- licence ----------------------------------------------------------------- */
 
 static void test_licence(void)
@@ -362,26 +347,15 @@ static void test_licence(void)
 int main(void)
 {
 	int kprobe, kretprobe, uprobe, uretprobe;
-	char text_of[256], exe[128];
-	ssize_t n;
 
-	mkdir(TRACEFS, 0755);
-	if (mount("tracefs", TRACEFS, "tracefs", 0, NULL) && errno != EBUSY)
-		bail("tracefs: %d", errno);
+	mount_tracefs();
 	counts = map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 256, 0);
 	slots = 1;
 
-	tell(TRACEFS "/kprobe_events", "p:bpf_enter __x64_sys_getpgid\n");
-	tell(TRACEFS "/kprobe_events", "r:bpf_leave __x64_sys_getpgid\n");
-	n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	exe[n < 0 ? 0 : n] = '\0';
-	/* Linked to run where it lies: the file begins at 4 MiB. */
-	snprintf(text_of, sizeof(text_of), "p:bpf_call %s:0x%lx\n", exe,
-		 (unsigned long)probed - 0x400000);
-	tell(TRACEFS "/uprobe_events", text_of);
-	snprintf(text_of, sizeof(text_of), "r:bpf_return %s:0x%lx\n", exe,
-		 (unsigned long)probed - 0x400000);
-	tell(TRACEFS "/uprobe_events", text_of);
+	add_event("kprobe_events", "p:bpf_enter __x64_sys_getpgid\n");
+	add_event("kprobe_events", "r:bpf_leave __x64_sys_getpgid\n");
+	add_uprobe("p", "bpf_call", probed);
+	add_uprobe("r", "bpf_return", probed);
 	kprobe = event_id("kprobes/bpf_enter");
 	kretprobe = event_id("kprobes/bpf_leave");
 	uprobe = event_id("uprobes/bpf_call");
@@ -398,6 +372,7 @@ int main(void)
 	test_licence();
 #if defined(__x86_64__)
 	test_values(kprobe, kretprobe, uprobe, uretprobe);
+	test_events(kprobe);
 #else
 	skip("values of registers", "written for x86-64");
 #endif

@@ -3,7 +3,7 @@
  * BPF_MAP_TYPE_PERF_EVENT_ARRAY from user space: which events it takes, and that
  * an event goes with the file of the map through which it came.
  */
-#include "../test.h"
+#include "fd_array.h"
 
 #include <fcntl.h>
 #include <linux/perf_event.h>
@@ -23,23 +23,9 @@ static int event(__u32 type, __u64 config, int pid, int cpu, bool inherit)
 	return fd < 0 ? -errno : fd;
 }
 
-static int put(int map, __u32 index, int value, __u64 flags)
-{
-	return map_put(map, &index, &value, flags);
-}
-
-static int del(int map, __u32 index)
-{
-	return map_del(map, &index);
-}
-
 static void test_create(void)
 {
-	static const struct {
-		__u32 key, value, max, flags;
-		int want;
-		const char *name;
-	} rows[] = {
+	static const struct bad_map rows[] = {
 		{ 4, 4, 0, 0, -EINVAL, "no entries" },
 		{ 8, 4, 4, 0, -EINVAL, "key of 8 bytes" },
 		{ 4, 8, 4, 0, -EINVAL, "value of 8 bytes" },
@@ -49,10 +35,7 @@ static void test_create(void)
 		{ 4, 4, 4, BPF_F_MMAPABLE, -EINVAL, "to be mapped" },
 	};
 
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		is(map_create(BPF_MAP_TYPE_PERF_EVENT_ARRAY, rows[i].key, rows[i].value,
-			      rows[i].max, rows[i].flags), rows[i].want,
-		   "create: %s", rows[i].name);
+	refused_maps(BPF_MAP_TYPE_PERF_EVENT_ARRAY, rows, ARRAY_LEN(rows));
 }
 
 static void test_elements(void)

@@ -3,7 +3,7 @@
  * BPF_MAP_TYPE_PROG_ARRAY from user space: descriptors in, numbers out, and one
  * kind of program per array, whichever comes first.
  */
-#include "../test.h"
+#include "fd_array.h"
 
 #include <fcntl.h>
 
@@ -35,21 +35,11 @@ static int array_of(__u32 entries)
 	return fd;
 }
 
-static int put(int map, __u32 index, int value, __u64 flags)
-{
-	return map_put(map, &index, &value, flags);
-}
-
 static int get(int map, __u32 index)
 {
 	int id = 0, err = map_get(map, &index, &id);
 
 	return err ?: id;
-}
-
-static int del(int map, __u32 index)
-{
-	return map_del(map, &index);
 }
 
 static int line_of(int fd, const char *name)
@@ -69,11 +59,7 @@ static int line_of(int fd, const char *name)
 
 static void test_create(void)
 {
-	static const struct {
-		__u32 key, value, max, flags;
-		int want;
-		const char *name;
-	} rows[] = {
+	static const struct bad_map rows[] = {
 		{ 4, 4, 0, 0, -EINVAL, "no entries" },
 		{ 8, 4, 4, 0, -EINVAL, "key of 8 bytes" },
 		{ 0, 4, 4, 0, -EINVAL, "no key" },
@@ -89,10 +75,7 @@ static void test_create(void)
 		{ 4, 4, 4, BPF_F_INNER_MAP, -EINVAL, "for an array of maps" },
 	};
 
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		is(map_create(BPF_MAP_TYPE_PROG_ARRAY, rows[i].key, rows[i].value,
-			      rows[i].max, rows[i].flags), rows[i].want,
-		   "create: %s", rows[i].name);
+	refused_maps(BPF_MAP_TYPE_PROG_ARRAY, rows, ARRAY_LEN(rows));
 }
 
 static void test_elements(void)

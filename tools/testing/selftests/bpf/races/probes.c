@@ -5,57 +5,13 @@
  * kprobe inside of the allocator that updates maps, which allocate.
  */
 #include "race.h"
+#include "../tracefs.h"
 
-#include <fcntl.h>
-#include <linux/perf_event.h>
-#include <sys/ioctl.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-
-#define TRACEFS		"/sys/kernel/tracing"
 #define RACE_MS		2500
 
 static unsigned long attached, refused, fired, stored;
 static int maps[2], progs, runs;
 static int kprobe_id, uprobe_id, allocator_id;
-
-static void tell(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_APPEND);
-
-	if (fd < 0 || write(fd, text, strlen(text)) < 0)
-		bail("%s < %s: %d", path, text, errno);
-	close(fd);
-}
-
-static int event_id(const char *name)
-{
-	char path[128], text[16] = "";
-	int fd;
-
-	snprintf(path, sizeof(path), TRACEFS "/events/%s/id", name);
-	fd = open(path, O_RDONLY);
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
-		bail("%s: %d", path, errno);
-	close(fd);
-	return atoi(text);
-}
-
-/* Of this process on every CPU, or of every process on one. */
-static int event_open(int id, int pid, int cpu)
-{
-	struct perf_event_attr attr = {
-		.type = PERF_TYPE_TRACEPOINT,
-		.size = sizeof(attr),
-		.config = id,
-		.sample_period = 1,
-	};
-	int fd = (int)syscall(SYS_perf_event_open, &attr, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
-
-	if (fd < 0)
-		bail("perf event %d: %d", id, errno);
-	return fd;
-}
 
 /* Adds 1 to slot 0 of runs, then goes on in another that adds 1 to slot 1. */
 static int load_counter(int slot, bool calls)
@@ -108,7 +64,7 @@ static void *come_and_go(void *arg)
 	struct racer *r = arg;
 
 	while (racing()) {
-		int event = event_open(rnd(r, 2) ? kprobe_id : uprobe_id, 0, -1);
+		int event = event_open(PERF_TYPE_TRACEPOINT, rnd(r, 2) ? kprobe_id : uprobe_id);
 		int prog = load_counter(0, true);
 
 		if (ioctl(event, PERF_EVENT_IOC_SET_BPF, prog))
@@ -192,19 +148,11 @@ int main(void)
 		fire, fire, come_and_go, come_and_go, come_and_go, exchange, update, update,
 	};
 	int allocator, updater;
-	char text[256], exe[128];
-	ssize_t n;
 
-	mkdir(TRACEFS, 0755);
-	if (mount("tracefs", TRACEFS, "tracefs", 0, NULL) && errno != EBUSY)
-		bail("tracefs: %d", errno);
-	tell(TRACEFS "/kprobe_events", "p:race_call __x64_sys_getpgid\n");
-	tell(TRACEFS "/kprobe_events", "p:race_alloc kmem_cache_alloc\n");
-	n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	exe[n < 0 ? 0 : n] = '\0';
-	/* Linked to run where it lies: the file begins at 4 MiB. */
-	snprintf(text, sizeof(text), "p:race_user %s:0x%lx\n", exe, (unsigned long)probed - 0x400000);
-	tell(TRACEFS "/uprobe_events", text);
+	mount_tracefs();
+	add_event("kprobe_events", "p:race_call __x64_sys_getpgid\n");
+	add_event("kprobe_events", "p:race_alloc kmem_cache_alloc\n");
+	add_uprobe("p", "race_user", probed);
 	kprobe_id = event_id("kprobes/race_call");
 	allocator_id = event_id("kprobes/race_alloc");
 	uprobe_id = event_id("uprobes/race_user");
@@ -218,12 +166,12 @@ int main(void)
 	 * again under traffic is another race, and not ours (Linux 6.1 loses it under
 	 * emulation, jumping to 0).
 	 */
-	event_open(kprobe_id, 0, -1);
-	event_open(uprobe_id, 0, -1);
+	event_open(PERF_TYPE_TRACEPOINT, kprobe_id);
+	event_open(PERF_TYPE_TRACEPOINT, uprobe_id);
 	updater = load_updater();
 	if (updater < 0)
 		bail("updater: %d\n%s", updater, prog_log);
-	allocator = event_open(allocator_id, 0, -1);
+	allocator = event_open(PERF_TYPE_TRACEPOINT, allocator_id);
 	is(ioctl(allocator, PERF_EVENT_IOC_SET_BPF, updater), 0, "a program inside the allocator");
 
 	ok(race(bodies, RACE_MS, all_happened) > 0, "eight threads");
