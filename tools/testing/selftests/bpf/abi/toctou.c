@@ -21,6 +21,16 @@ static long now_ms(void)
 	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+/*
+ * Time for the other thread to read what stands there now; another time each
+ * round, or two loops of equal length meet at the same place for ever.
+ */
+static void dwell(unsigned int round)
+{
+	for (volatile unsigned int spin = round * 37 % 1024; spin; spin--)
+		;
+}
+
 /* Good: returns 1. Evil: would read through a number, or never end. */
 static struct bpf_insn insns[16] = {
 	MOV_K(0, 1), MOV_K(1, 1), MOV_K(2, 2), MOV_K(3, 3), MOV_K(4, 4), MOV_K(5, 5), EXIT(),
@@ -40,13 +50,14 @@ static void *flip_insns(void *arg)
 {
 	struct bpf_insn good = insns[4];
 
-	while (!stop)
-		for (size_t i = 0; i < ARRAY_LEN(evils); i++) {
-			*(volatile __u64 *)&insns[4] = *(const __u64 *)&evils[i];
-			for (volatile int spin = 0; spin < 50; spin++)
-				;
-			*(volatile __u64 *)&insns[4] = *(__u64 *)&good;
-		}
+	for (unsigned int round = 0; !stop; round++) {
+		const struct bpf_insn *evil = &evils[round % ARRAY_LEN(evils)];
+
+		*(volatile __u64 *)&insns[4] = *(const __u64 *)evil;
+		dwell(round);
+		*(volatile __u64 *)&insns[4] = *(__u64 *)&good;
+		dwell(round + 1);
+	}
 	return NULL;
 }
 
@@ -87,15 +98,17 @@ static union bpf_attr attr;
 
 static void *flip_attr(void *arg)
 {
-	while (!stop) {
+	for (unsigned int round = 0; !stop; round++) {
 		*(volatile __u32 *)&attr.map_type = BPF_MAP_TYPE_HASH;
 		*(volatile __u32 *)&attr.value_size = 4;
 		*(volatile __u32 *)&attr.key_size = 4;
 		*(volatile __u32 *)&attr.max_entries = 1;
+		dwell(round);
 		*(volatile __u32 *)&attr.value_size = 0xffffffff;
 		*(volatile __u32 *)&attr.map_type = BPF_MAP_TYPE_ARRAY;
 		*(volatile __u32 *)&attr.max_entries = 0xffffffff;
 		*(volatile __u32 *)&attr.key_size = 0xffffffff;
+		dwell(round / 2);
 	}
 	return NULL;
 }
