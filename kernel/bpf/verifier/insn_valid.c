@@ -3,9 +3,10 @@
  * Which instructions exist and which of their fields may hold what.
  *
  * This pass looks at every instruction by itself, reachable or not. After it no
- * other pass meets an unknown opcode, a register number above 10, a write to
- * the frame pointer, or something in a field that the opcode does not use: a
- * field that is reserved today can be given a meaning tomorrow.
+ * other pass meets an unknown opcode, a register number above 10, or something
+ * in a field that the opcode does not use: a field that is reserved today can be
+ * given a meaning tomorrow. A write to the frame pointer is well-formed; who
+ * comes to it is refused there, see check_write().
  *
  * The table is all there is to know; the functions only interpret it. No state,
  * no locks. It must never look at what a register holds.
@@ -184,11 +185,6 @@ static int check_reg(struct verifier_env *env, u32 idx, u8 use, u8 reg)
 		return reject(env, RULE_INSN_REG, -EINVAL, "R%d is invalid\n",
 			      reg);
 	}
-	if (use & USE_WRITE && reg == BPF_REG_FP) {
-		vlog_insn_at(env, idx);
-		return reject(env, RULE_REG_FP, -EACCES,
-			      "frame pointer is read only\n");
-	}
 	return 0;
 }
 
@@ -196,12 +192,8 @@ static int check_regs(struct verifier_env *env, u32 idx)
 {
 	const struct bpf_insn *insn = &env->insns[idx];
 	const struct opcode *op = opcode_of(insn);
-	u8 src = op->src;
-	int err;
+	int err = check_reg(env, idx, op->src, insn->src_reg);
 
-	if (op->kind == INSN_ATOMIC && insn_fetches(insn))
-		src = USE_BOTH;
-	err = check_reg(env, idx, src, insn->src_reg);
 	return err ?: check_reg(env, idx, op->dst, insn->dst_reg);
 }
 
@@ -252,7 +244,7 @@ static int check_insn(struct verifier_env *env, u32 idx)
  * @env: load; sets wide_second in its aux
  *
  * Context: process context, may sleep.
- * Return: 0, -EINVAL, -EACCES for a write to the frame pointer.
+ * Return: 0, or -EINVAL.
  */
 int verifier_insn_valid(struct verifier_env *env)
 {

@@ -129,6 +129,13 @@ static s16 frame_get(const struct frame_regs *regs, u8 reg)
 	return reg == BPF_REG_FP ? 0 : regs->at[reg];
 }
 
+/* Code that no path comes to may write the frame pointer, without effect. */
+static void frame_set(struct frame_regs *regs, u8 reg, s16 at)
+{
+	if (reg != BPF_REG_FP)
+		regs->at[reg] = at;
+}
+
 static bool is_frame_address(s16 at)
 {
 	return at <= 0;
@@ -195,21 +202,21 @@ static void frame_step(struct frame_pass *pass, const struct bpf_insn *insn,
 	case INSN_ALU:
 	case INSN_NEG:
 	case INSN_END:
-		regs->at[insn->dst_reg] =
-			alu_result(insn, regs->at[insn->dst_reg], src);
+		frame_set(regs, insn->dst_reg,
+			  alu_result(insn, frame_get(regs, insn->dst_reg), src));
 		break;
 	case INSN_MOV:
-		regs->at[insn->dst_reg] = mov_result(insn, src);
+		frame_set(regs, insn->dst_reg, mov_result(insn, src));
 		break;
 	case INSN_WIDE:
-		regs->at[insn->dst_reg] = NO_FRAME;
+		frame_set(regs, insn->dst_reg, NO_FRAME);
 		break;
 	case INSN_LDX:
-		regs->at[insn->dst_reg] = loaded(pass, insn);
+		frame_set(regs, insn->dst_reg, loaded(pass, insn));
 		break;
 	case INSN_ATOMIC:
 		if (insn_fetches(insn))
-			regs->at[insn->src_reg] = loaded(pass, insn);
+			frame_set(regs, insn->src_reg, loaded(pass, insn));
 		else if (insn->imm == BPF_CMPXCHG)
 			regs->at[BPF_REG_0] = loaded(pass, insn);
 		fallthrough;

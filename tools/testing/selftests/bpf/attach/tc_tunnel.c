@@ -7,6 +7,7 @@
  * is set as remote is read as local.
  */
 #include "tc.h"
+#include <pthread.h>
 
 #define SIZE	((int)sizeof(struct bpf_tunnel_key))
 /* A key on the stack begins here; what is read goes to the second. */
@@ -156,9 +157,43 @@ static void test_values(void)
 	       get(SIZE, 0, SIZE, 0, AT(tunnel_tos)) & 0xffffffff);
 }
 
+static pthread_barrier_t together;
+
+static void *load_one(void *arg)
+{
+	const struct bpf_insn insns[] = {
+		MOV_X(2, 10), ALU_K(BPF_ADD, 2, -8), ST(BPF_DW, 10, -8, 0), MOV_K(3, 8), MOV_K(4, 0),
+		CALL(BPF_FUNC_skb_set_tunnel_key), MOV_K(0, 0), EXIT(),
+	};
+	int *fd = arg;
+
+	pthread_barrier_wait(&together);
+	*fd = prog_load_log(BPF_PROG_TYPE_SCHED_CLS, insns, ARRAY_LEN(insns), "GPL", 0, NULL, 0);
+	return NULL;
+}
+
+/* What the helper needs is made when the first program asks: here eight do at once. */
+static void test_first_loads(void)
+{
+	pthread_t threads[8];
+	int fds[8], loaded = 0;
+
+	pthread_barrier_init(&together, NULL, ARRAY_LEN(threads));
+	for (size_t i = 0; i < ARRAY_LEN(threads); i++)
+		pthread_create(&threads[i], NULL, load_one, &fds[i]);
+	for (size_t i = 0; i < ARRAY_LEN(threads); i++) {
+		pthread_join(threads[i], NULL);
+		loaded += fds[i] >= 0;
+		if (fds[i] >= 0)
+			close(fds[i]);
+	}
+	is(loaded, ARRAY_LEN(threads), "set_tunnel_key: eight first programs at once");
+}
+
 int main(void)
 {
 	tc_init();
+	test_first_loads();
 	test_values();
 	test_sizes();
 	test_flags();

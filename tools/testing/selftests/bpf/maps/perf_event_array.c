@@ -69,6 +69,31 @@ static void test_elements(void)
 	close(map);
 }
 
+/* Counters of the processor, if it has any, of software, and what counts nothing. */
+static void test_kinds(void)
+{
+	static const struct { const char *name; __u32 type; __u64 config; int want; } kinds[] = {
+		{ "HARDWARE", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES, 0 },
+		{ "RAW", PERF_TYPE_RAW, 0xc0, 0 },
+		{ "SOFTWARE, a clock", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK, 0 },
+		{ "SOFTWARE, output of programs", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_BPF_OUTPUT, 0 },
+		{ "SOFTWARE, page faults", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS, 0 },
+	};
+	int map = map_create(BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 4, 0);
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		int fd = event(kinds[i].type, kinds[i].config, -1, 0, false);
+
+		if (fd == -ENOENT || fd == -EOPNOTSUPP) {
+			skip(kinds[i].name, "this machine has no such counter");
+			continue;
+		}
+		is(put(map, (__u32)i % 4, fd, 0), kinds[i].want, "an event of type %s", kinds[i].name);
+		close(fd);
+	}
+	close(map);
+}
+
 /* The same map by another file: what a child's descriptor is not, dup's neither. */
 static int reopened(int map)
 {
@@ -104,6 +129,7 @@ int main(void)
 {
 	test_create();
 	test_elements();
+	test_kinds();
 	test_files(0, false);
 	test_files(BPF_F_PRESERVE_ELEMS, true);
 	return finish();

@@ -257,6 +257,28 @@ static void test_ends(void)
 	is(print_sized("a", 1, 0, 0, 0), -EINVAL, "format of one byte without an end");
 }
 
+/* Who may see an address is for the system to say; this task may have CAP_SYSLOG. */
+static void test_restricted(void)
+{
+	static const struct { const char *setting, *want; } rows[] = {
+		{ "1", "bpf_trace_printk: ffffffff81234560\n" },
+		{ "2", "bpf_trace_printk: 0000000000000000\n" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int fd = open("/proc/sys/kernel/kptr_restrict", O_WRONLY);
+
+		if (fd < 0 || write(fd, rows[i].setting, 1) != 1)
+			bail("kptr_restrict: %m");
+		close(fd);
+		traced();
+		is(print("%pK", 0xffffffff81234560, 0, 0), 16, "kptr_restrict %s: \"%%pK\"", rows[i].setting);
+		is_str(traced(), rows[i].want, "kptr_restrict %s: \"%%pK\": text", rows[i].setting);
+		print("%p", 0xffffffff81234560, 0, 0);
+		ok(!strstr(traced(), "81234560"), "kptr_restrict %s: \"%%p\" never shows it", rows[i].setting);
+	}
+}
+
 int main(void)
 {
 	result_map = map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0);
@@ -264,5 +286,6 @@ int main(void)
 	wait_for_event();
 	test_formats();
 	test_ends();
+	test_restricted();
 	return finish();
 }

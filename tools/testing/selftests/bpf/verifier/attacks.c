@@ -292,6 +292,13 @@ static const struct attack attacks[] = {
 	/* Dead code is checked for form, never run, and no way into the middle. */
 	TWIN("dead arm full of traps", 1, MOV_K(1, 1), JMP_K(BPF_JEQ, 1, 1, 3),
 	     LDX(BPF_DW, 0, 9, 0), ST(BPF_DW, 10, 8, 0), LDX(BPF_B, 0, 1, 0), RET(1)),
+	TWIN("dead arm that moves the frame pointer", 7, ST(BPF_DW, 10, -8, 7), MOV_K(1, 1),
+	     JMP_K(BPF_JEQ, 1, 1, 9), ALU_K(BPF_ADD, 10, 10), NEG(10), MOV_X(10, 1), MOV_K(10, 0),
+	     LDX(BPF_DW, 10, 10, -8), ATOMIC(BPF_DW, BPF_ADD | BPF_FETCH, 10, 10, -8),
+	     ATOMIC(BPF_DW, BPF_CMPXCHG, 10, 10, -8), LD64(10, 1), LDX(BPF_DW, 0, 10, -8), EXIT()),
+	ATTACK("arm that moves the frame pointer, nearly dead", EACCES, "frame pointer is read only",
+	       MOV_X(6, 1), NUMBER32(1), ST(BPF_DW, 10, -8, 7), ALU_K(BPF_OR, 1, 1),
+	       JMP_K(BPF_JGT, 1, 1, 1), ALU_K(BPF_ADD, 10, 10), LDX(BPF_DW, 0, 10, -8), EXIT()),
 	ATTACK("arm that is only nearly dead", EACCES, "R9 !read_ok", MOV_X(6, 1), NUMBER32(1),
 	       ALU_K(BPF_OR, 1, 1), JMP_K(BPF_JGT, 1, 1, 3), LDX(BPF_DW, 0, 9, 0),
 	       ST(BPF_DW, 10, 8, 0), LDX(BPF_B, 0, 1, 0), RET(1)),
