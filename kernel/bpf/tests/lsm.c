@@ -23,7 +23,7 @@
 
 enum hook {
 	HOOK_BPF, HOOK_MAP, HOOK_PROG, HOOK_MAP_ALLOC, HOOK_MAP_FREE,
-	HOOK_PROG_ALLOC, HOOK_PROG_FREE, HOOKS
+	HOOK_PROG_ALLOC, HOOK_PROG_FREE, HOOK_LOCKED_DOWN, HOOKS
 };
 
 static struct {
@@ -38,6 +38,7 @@ static struct {
 	[HOOK_MAP_FREE] = { "bpf_map_free" },
 	[HOOK_PROG_ALLOC] = { "bpf_prog_alloc" },
 	[HOOK_PROG_FREE] = { "bpf_prog_free" },
+	[HOOK_LOCKED_DOWN] = { "locked_down" },
 };
 
 static atomic_t held;
@@ -108,6 +109,12 @@ static void test_prog_free(struct bpf_prog_aux *aux)
 	let_go(HOOK_PROG_FREE, &aux->security);
 }
 
+/* Others ask whether the kernel is locked down too; only this is about programs. */
+static int test_locked_down(enum lockdown_reason what)
+{
+	return what == LOCKDOWN_BPF_READ_KERNEL ? asked(HOOK_LOCKED_DOWN) : 0;
+}
+
 static struct security_hook_list test_hooks[] __lsm_ro_after_init = {
 	LSM_HOOK_INIT(bpf, test_bpf),
 	LSM_HOOK_INIT(bpf_map, test_map),
@@ -116,6 +123,7 @@ static struct security_hook_list test_hooks[] __lsm_ro_after_init = {
 	LSM_HOOK_INIT(bpf_map_free_security, test_map_free),
 	LSM_HOOK_INIT(bpf_prog_alloc_security, test_prog_alloc),
 	LSM_HOOK_INIT(bpf_prog_free_security, test_prog_free),
+	LSM_HOOK_INIT(locked_down, test_locked_down),
 };
 
 static int __init test_lsm_init(void)

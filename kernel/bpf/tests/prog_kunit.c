@@ -8,6 +8,7 @@
  */
 #include <kunit/test.h>
 #include <linux/bpf.h>
+#include <linux/console.h>
 #include <linux/filter.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -255,6 +256,44 @@ static void tag_ignores_descriptors(struct kunit *test)
 	bpf_prog_free(c);
 }
 
+/* Lines that wait to be printed are, at the level of before. */
+static void change_console_level(int level)
+{
+	console_lock();
+	console_unlock();
+	console_loglevel = level;
+}
+
+/*
+ * More references than the counter holds: it stays at the top, and the object for
+ * ever, instead of passing 0 and being freed under its users. The kernel says so
+ * once, with a trace; that is what was asked for, and nobody needs to read it.
+ */
+static void too_many_references(struct kunit *test)
+{
+	const struct bpf_insn insns[] = { BPF_MOV64_IMM(BPF_REG_0, 1), BPF_EXIT_INSN() };
+	struct bpf_prog *prog = make_image(test, insns, ARRAY_SIZE(insns));
+	struct bpf_map *map = kunit_kzalloc(test, sizeof(*map), GFP_KERNEL);
+	int level = console_loglevel;
+
+	KUNIT_ASSERT_NOT_NULL(test, map);
+	refcount_set(&map->refcnt, INT_MAX - 1);
+	bpf_map_inc(map);
+	KUNIT_EXPECT_EQ(test, refcount_read(&map->refcnt), INT_MAX);
+
+	change_console_level(CONSOLE_LOGLEVEL_SILENT);
+	bpf_map_inc(map);
+	bpf_map_inc(map);
+	bpf_prog_add(prog, INT_MAX);
+	bpf_prog_inc(prog);
+	change_console_level(level);
+
+	KUNIT_EXPECT_EQ(test, (int)refcount_read(&map->refcnt), REFCOUNT_SATURATED);
+	KUNIT_EXPECT_EQ(test, (int)refcount_read(&prog->aux->refcnt), REFCOUNT_SATURATED);
+	refcount_set(&prog->aux->refcnt, 1);
+	bpf_prog_free(prog);
+}
+
 static struct kunit_case prog_cases[] = {
 	KUNIT_CASE(runs_each_class),
 	KUNIT_CASE(divides_by_zero),
@@ -264,6 +303,7 @@ static struct kunit_case prog_cases[] = {
 	KUNIT_CASE(tail_calls_end),
 	KUNIT_CASE(tail_call_to_nothing_goes_on),
 	KUNIT_CASE(tag_ignores_descriptors),
+	KUNIT_CASE(too_many_references),
 	{}
 };
 

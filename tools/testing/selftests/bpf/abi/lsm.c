@@ -79,6 +79,33 @@ static void test_refusals(const char *const *hooks, size_t cnt, int (*make)(void
 	}
 }
 
+/* A kernel that is locked down keeps its memory from programs of the administrator. */
+static int make_reader(void)
+{
+	return PROG_LOAD(BPF_PROG_TYPE_KPROBE, MOV_X(3, 1), MOV_X(1, 10), ALU_K(BPF_ADD, 1, -8), MOV_K(2, 8),
+			 CALL(BPF_FUNC_probe_read), MOV_K(0, 0), EXIT());
+}
+
+static void test_lockdown(void)
+{
+	int asked, fd = make_reader();
+
+	if (fd == -EINVAL && !strstr(prog_log, "probe_read")) {
+		skip("lockdown", "kernel without CONFIG_BPF_EVENTS");
+		return;
+	}
+	ok(fd >= 0, "a program that reads the kernel's memory");
+	close(fd);
+	asked = count("locked_down");
+	refuse("locked_down");
+	is(make_reader(), -EINVAL, "not when the kernel is locked down");
+	ok(count("locked_down") > asked, "that was asked");
+	is_str(prog_log, "unknown func bpf_probe_read#4", "there is no such helper then");
+	fd = make_reader();
+	ok(fd >= 0, "and afterwards again");
+	close(fd);
+}
+
 /* Freeing takes a grace period and a worker. */
 static bool all_returned(int before)
 {
@@ -108,6 +135,7 @@ int main(void)
 	test_refusals(prog_hooks, ARRAY_LEN(prog_hooks), make_prog);
 	close(prog);
 	is(FILTER(EXIT()), -EACCES, "a program the verifier refuses");
+	test_lockdown();
 
 	ok(all_returned(before), "what hung on objects came back (%d, before %d)",
 	   count("held"), before);

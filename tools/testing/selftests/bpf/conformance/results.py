@@ -13,12 +13,15 @@ RANK = {"pass": 3, "load": 2, "skip": 1, "fail": 0}
 
 
 class Case:
-    def __init__(self, ident, name, status, text=""):
+    def __init__(self, ident, name, status, text="", newer=()):
         self.ident, self.name, self.status, self.text = ident, name.strip(), status, text
         self.reason = ""
+        # What the case uses that Linux 4.3 did not have, see shim.c.
+        self.newer = sorted(set(newer))
 
     def record(self):
-        return {"case": self.ident, "name": self.name, "status": self.status, "reason": self.reason}
+        return {"case": self.ident, "name": self.name, "status": self.status, "reason": self.reason,
+                "newer": self.newer}
 
 
 def verifier(text):
@@ -26,6 +29,8 @@ def verifier(text):
     parts = re.split(r"(?m)^#(\d+/[pu]) ", text)
     cases = {}
     for ident, body in zip(parts[1::2], parts[2::2]):
+        newer = re.findall(r"(?m)^class (.*)$", body)
+        body = re.sub(r"(?m)^class .*\n", "", body)
         first = body.split("\n", 1)[0]
         found = (re.search(r"(?m)(?:^|\s)(FAIL)\b", body) or re.search(r"(?m)(?:^|\s)(SKIP)\b", body) or
                  re.search(r"\s(OK)\s*\Z", body))
@@ -34,7 +39,7 @@ def verifier(text):
         if "Did not run the program" in name:
             name = name.replace("Did not run the program (not supported)", "")
             status = "load" if status == "pass" else status
-        cases[ident] = Case(ident, name, status, body)
+        cases[ident] = Case(ident, name, status, body, newer)
     return list(cases.values())
 
 

@@ -60,8 +60,6 @@ VERIFIER = ("test_verifier.c", "testing_helpers.c", "cap_helpers.c")
 SUITES = [
     Suite("verifier", "test_verifier", VERIFIER, "verifier", 900,
           note="programs are loaded, and run where the kernel can run them"),
-    Suite("verifier_plain", "test_verifier", VERIFIER, "verifier", 900, env="CONFORMANCE_PLAIN=1",
-          note="the same without the wrapper: accepted and not run counts as failed"),
     Suite("verifier_log", "test_verifier_log", ("test_verifier_log.c",), "whole", 60),
     Suite("tag", "test_tag", ("test_tag.c", "testing_helpers.c"), "whole", 300),
     Suite("maps", "test_maps", ("test_maps.c", "testing_helpers.c", "map_tests/*.c"), "percase", 1800, percase=True,
