@@ -26,7 +26,7 @@ $(MATRICES:%=$(OUT)/matrix/%): $(OUT)/matrix/%: matrix/%.c $(MATRIX_PARTS) \
 	$(CC) $(CFLAGS) -Wno-missing-field-initializers -static $< $(MATRIX_PARTS) -o $@
 
 $(OUT)/matrix/rows: $(wildcard matrix/tables/*) $(KERNEL_TABLES) $(KERNEL_HEADERS) \
-		unit/env/basics.h matrix/build.mk
+		unit/env/basics.h unit/env/integers.h matrix/build.mk
 	@mkdir -p $(@D)
 	matrix/tables/build $(TOP) $(MATRIX_HOST) "$(CC)"
 	$(MATRIX_HOST)/rows > $@.new

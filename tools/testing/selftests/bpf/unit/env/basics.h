@@ -23,17 +23,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <linux/types.h>
+#include "integers.h"
 
 /* ---- types --------------------------------------------------------------------- */
 
-typedef unsigned char u8;
-typedef unsigned short u16;
-typedef unsigned int u32;
-typedef unsigned long long u64;
-typedef signed char s8;
-typedef short s16;
-typedef int s32;
-typedef long long s64;
 typedef unsigned int gfp_t;
 
 #define U16_MAX		((u16)~0)
@@ -227,6 +220,7 @@ struct rcu_head { int unused; };
 struct module;
 struct seq_file;
 struct seq_operations;
+struct file;
 struct file_operations;
 struct user_struct;
 #define KSYM_NAME_LEN			512

@@ -149,8 +149,6 @@ static inline void refcount_set(refcount_t *r, int n)
 /* ---- what headers name and nobody here uses ---------------------------------------------------------- */
 
 struct cred;
-struct file;
-struct file_operations;
 struct mem_cgroup;
 #define DECLARE_STATIC_KEY_FALSE(key)	extern int key
 

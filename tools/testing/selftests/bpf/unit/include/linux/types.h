@@ -6,15 +6,7 @@
 #include_next <linux/types.h>
 #include <stdbool.h>
 #include <stddef.h>
-
-typedef unsigned char u8;
-typedef unsigned short u16;
-typedef unsigned int u32;
-typedef unsigned long long u64;
-typedef signed char s8;
-typedef short s16;
-typedef int s32;
-typedef long long s64;
+#include "../../env/integers.h"
 
 #ifndef __force
 #define __force
