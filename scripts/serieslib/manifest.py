@@ -74,6 +74,27 @@ def assign(patches, files):
         raise Error("base/series/manifest:\n  " + "\n  ".join(wrong))
 
 
+def included(top, path):
+    """The files of the overlay that a source of the kernel may mean by its includes."""
+    with open(os.path.join(top, path), errors="replace") as f:
+        for opening, name in re.findall(r'(?m)^#\s*include\s+(["<])([^">]+)', f.read()):
+            if opening == '"':
+                yield os.path.normpath(os.path.join(os.path.dirname(path), name))
+            else:
+                yield from (f"include/{name}", f"include/uapi/{name}")
+
+
+def check_order(patches, top):
+    """No patch may include what only a later one brings."""
+    brings = {f: n for n, p in enumerate(patches) for f in p.files}
+    wrong = [f"{path} of {p.name} includes {other} of {patches[brings[other]].name}, a later patch"
+             for n, p in enumerate(patches) for path in p.files
+             if re.match(r"(kernel|net|include|arch|lib)/.*\.[chS]$", path)
+             for other in included(top, path) if brings.get(other, n) > n]
+    if wrong:
+        raise Error("base/series/manifest:\n  " + "\n  ".join(wrong))
+
+
 def read_text(path):
     """(subject, body) of a message."""
     try:
@@ -96,6 +117,7 @@ def read(folder, files):
     """The patches in order, each with its files and message."""
     patches = parse(os.path.join(folder, "manifest"))
     assign(patches, files)
+    check_order(patches, os.path.dirname(os.path.dirname(folder)))
     for p in patches:
         p.subject, p.body = read_text(os.path.join(folder, p.name + ".txt"))
     unused = {n[:-4] for n in os.listdir(folder) if n.endswith(".txt")} - {p.name for p in patches} - {"cover"}
