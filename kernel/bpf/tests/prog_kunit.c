@@ -256,9 +256,13 @@ static void tag_ignores_descriptors(struct kunit *test)
 	bpf_prog_free(c);
 }
 
-/* Lines that wait to be printed are, at the level of before. */
+/*
+ * What waits to be printed still is at the level of before. A line of KUnit's is
+ * complete when the next one begins, so there is one.
+ */
 static void change_console_level(int level)
 {
+	pr_info("# messages at level %d\n", level);
 	console_lock();
 	console_unlock();
 	console_loglevel = level;

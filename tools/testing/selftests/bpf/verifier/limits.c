@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a program may cost: its length, the steps of following its paths, the
+ * branches that wait. On either side of each limit, where both can be reached.
+ */
+#include "front.h"
+
+#define MAX_INSNS 1000000
+
+static struct bpf_insn insns[MAX_INSNS + 1];
+
+/* @cnt instructions, all but the last without effect. */
+static int straight(size_t cnt)
+{
+	for (size_t i = 0; i + 1 < cnt; i++)
+		insns[i] = MOV_K(0, 0);
+	insns[cnt - 1] = EXIT();
+	return front_load(insns, cnt, 0);
+}
+
+static void check_length(void)
+{
+	is(straight(4095), 0, "program size: 4095 instructions, the most that Linux 4.3 took");
+	is(straight(4096), 0, "program size: 4096");
+	if (quick())
+		skip("program size: 1000000", "takes its time");
+	else
+		is(straight(MAX_INSNS), 0, "program size: 1000000");
+	is(straight(MAX_INSNS + 1), -E2BIG, "program size: one more");
+}
+
+/* @bits questions, each path with a number of its own that decides a last one. */
+static int paths(int bits)
+{
+	size_t n = 0;
+
+#define ADD(...) do {							\
+		const struct bpf_insn add[] = { __VA_ARGS__ };		\
+									\
+		memcpy(&insns[n], add, sizeof(add));			\
+		n += ARRAY_LEN(add);					\
+	} while (0)
+
+	ADD(MOV_X(6, 1), MOV_K(7, 0));
+	for (int bit = 0; bit < bits; bit++)
+		ADD(LDX(BPF_W, 8, 6, 0), JMP_K(BPF_JEQ, 8, bit, 1), ALU_K(BPF_OR, 7, 1 << bit));
+	ADD(JMP_K(BPF_JEQ, 7, -1, 0), MOV_K(0, 0), EXIT());
+#undef ADD
+	return front_load(insns, n, 4);
+}
+
+static void check_steps(void)
+{
+	is(paths(10), 0, "work limit: a thousand paths");
+	is(paths(20), -E2BIG, "work limit: a million");
+	is_str(prog_log, "BPF program is too large. Processed 1000001 insn", "work limit: text");
+	is_str(prog_log, "(limit 1000000)", "work limit: summary");
+}
+
+/* Every jump leaves a branch behind before one of them is followed. */
+static int waiting(int branches)
+{
+	size_t n = 0;
+
+	insns[n++] = (struct bpf_insn)LDX(BPF_W, 2, 1, 0);
+	insns[n++] = (struct bpf_insn)MOV_K(0, 0);
+	for (int i = 0; i < branches; i++)
+		insns[n++] = (struct bpf_insn)JMP_K(BPF_JEQ, 2, i, branches - 1 - i);
+	insns[n++] = (struct bpf_insn)EXIT();
+	return front_load(insns, n, 0);
+}
+
+static void check_branches(void)
+{
+	is(waiting(1024), 0, "branch stack: 1024 branches wait, the most of Linux 4.3");
+	is(waiting(8000), 0, "branch stack: 8000 wait");
+}
+
+int main(void)
+{
+	check_length();
+	check_steps();
+	check_branches();
+	return finish();
+}
