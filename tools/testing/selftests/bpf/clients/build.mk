@@ -23,7 +23,9 @@ CORPUS_SRC := $(wildcard clients/corpus/*.bpf.c)
 CORPUS := $(CORPUS_SRC:%=$(OUT)/%)
 CORPUS += $(foreach cpu,v1 v2 v3,$(CORPUS_SRC:%.bpf.c=$(OUT)/%.$(cpu).o))
 
-all: $(CORPUS) $(OUT)/clients/modern.bpf.o $(OUT)/clients/tc_programs.bpf.o
+OBJECTS_OF_CLIENTS := modern tc_programs perf_read perf_maps tunnel
+
+all: $(CORPUS) $(OBJECTS_OF_CLIENTS:%=$(OUT)/clients/%.bpf.o)
 
 $(OUT)/%.bpf.c: %.bpf.c
 	@mkdir -p $(@D)
