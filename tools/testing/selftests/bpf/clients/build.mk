@@ -4,7 +4,7 @@
 # The samples are built here too, so that none of them rots.
 
 LINKED := pcap_filters pcap_random seccomp
-STATIC := corpus_run
+STATIC := corpus_run probes_libbpf probes_calls
 CLIENTS := $(addprefix $(OUT)/clients/,$(LINKED) $(STATIC))
 PARTS := clients/packets.c clients/oracle.c
 
@@ -13,6 +13,7 @@ all: $(CLIENTS) samples
 $(OUT)/clients/pcap_%: CLIENT_FLAGS = $(PARTS) -lpcap
 $(OUT)/clients/seccomp: CLIENT_FLAGS = -lseccomp
 $(OUT)/clients/corpus_run: CLIENT_FLAGS = clients/packets.c -static -lbpf -lelf -lz
+$(OUT)/clients/probes_%: CLIENT_FLAGS = -static -lbpf -lelf -lz
 
 $(CLIENTS): $(OUT)/clients/%: clients/%.c $(PARTS) $(wildcard *.h clients/*.h)
 	@mkdir -p $(@D)
