@@ -5,8 +5,9 @@
  * A slot holds an entry: an event with a reference to its file. An entry belongs
  * to the file of the map through which it was stored and goes with that file, so
  * that a reader of events who ends without cleaning up leaves no full buffers
- * behind; BPF_F_PRESERVE_ELEMS keeps entries as long as the map. An event's file
- * could refer to the map in turn, so all go with the last user reference.
+ * behind. BPF_F_PRESERVE_ELEMS keeps entries as long as the map, also when only
+ * programs hold it any more. But an event that runs a program could hold the map
+ * in turn: those go with the last user reference, and the circle ends.
  *
  * An entry that was taken out may be in use by a program: event and memory are
  * given back after a grace period. Locking: none, slots are exchanged.
@@ -161,8 +162,25 @@ static struct bpf_map *event_array_alloc(const union bpf_attr *attr)
 	return array ? &array->map : ERR_PTR(-ENOMEM);
 }
 
-/* Empty the slots of @owner, all if it is NULL. */
-static void event_array_clear(struct bpf_map *map, const struct file *owner)
+static bool is_of_file(const struct event_entry *entry, const void *file)
+{
+	return entry->owner == file;
+}
+
+static bool runs_program(const struct event_entry *entry, const void *unused)
+{
+	return READ_ONCE(entry->event->prog);
+}
+
+static bool is_any(const struct event_entry *entry, const void *unused)
+{
+	return true;
+}
+
+/* Empty the slots that @goes is true for. */
+static void event_array_clear(struct bpf_map *map,
+			      bool (*goes)(const struct event_entry *entry, const void *arg),
+			      const void *arg)
 {
 	struct bpf_array *array = to_bpf_array(map);
 	struct event_entry *entry;
@@ -172,7 +190,7 @@ static void event_array_clear(struct bpf_map *map, const struct file *owner)
 		rcu_read_lock();
 		entry = READ_ONCE(array->ptrs[i]);
 		/* Whoever exchanged it meanwhile stored through another file. */
-		if (entry && (!owner || entry->owner == owner) &&
+		if (entry && goes(entry, arg) &&
 		    cmpxchg(&array->ptrs[i], entry, NULL) == entry)
 			call_rcu(&entry->rcu, entry_free);
 		rcu_read_unlock();
@@ -183,16 +201,19 @@ static void event_array_clear(struct bpf_map *map, const struct file *owner)
 static void event_array_release_file(struct bpf_map *map, struct file *file)
 {
 	if (!(map->map_flags & BPF_F_PRESERVE_ELEMS))
-		event_array_clear(map, file);
+		event_array_clear(map, is_of_file, file);
 }
 
 static void event_array_release_uref(struct bpf_map *map)
 {
-	event_array_clear(map, NULL);
+	bool stay = map->map_flags & BPF_F_PRESERVE_ELEMS;
+
+	event_array_clear(map, stay ? runs_program : is_any, NULL);
 }
 
 static void event_array_free(struct bpf_map *map)
 {
+	event_array_clear(map, is_any, NULL);
 	bpf_map_area_free(to_bpf_array(map));
 }
 

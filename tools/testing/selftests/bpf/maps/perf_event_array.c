@@ -125,6 +125,39 @@ static void test_files(__u32 flags, bool kept)
 	close(other);
 }
 
+/* What a program hears that writes to slot 0. */
+static int written(int prog)
+{
+	static const char packet[64];
+	union bpf_attr attr;
+	int err;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.test.prog_fd = (__u32)prog;
+	attr.test.data_in = ptr64(packet);
+	attr.test.data_size_in = sizeof(packet);
+	err = (int)sys_bpf(BPF_PROG_TEST_RUN, &attr);
+	return err ?: (int)attr.test.retval;
+}
+
+/* The last descriptor goes, a program still holds the map. */
+static void test_program_holds(__u32 flags, int want)
+{
+	int map = map_create(BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 4, flags);
+	int clock = event(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK, 0, -1, false);
+	int prog = FILTER(LD_MAP(2, map), MOV_K(3, 0), MOV_X(4, 10), ALU_K(BPF_ADD, 4, -8),
+			  ST(BPF_DW, 10, -8, 0), MOV_K(5, 8), CALL(BPF_FUNC_perf_event_output), EXIT());
+	const char *how = flags ? "preserved" : "ordinary";
+
+	is(put(map, 0, clock, 0), 0, "%s: store", how);
+	close(clock);
+	is(written(prog), -EINVAL, "%s: a clock takes no records", how);
+	close(map);
+	is(written(prog), want, "%s: without descriptors the event %s", how,
+	   flags ? "stays" : "is gone");
+	close(prog);
+}
+
 int main(void)
 {
 	test_create();
@@ -132,5 +165,7 @@ int main(void)
 	test_kinds();
 	test_files(0, false);
 	test_files(BPF_F_PRESERVE_ELEMS, true);
+	test_program_holds(0, -ENOENT);
+	test_program_holds(BPF_F_PRESERVE_ELEMS, -EINVAL);
 	return finish();
 }
