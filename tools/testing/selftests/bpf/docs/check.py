@@ -90,9 +90,16 @@ def links():
 
 
 def readme_links():
-    """links of the README lead to files"""
-    return [f"README.md: no {to}" for to in re.findall(r"\]\(([^)#]+)\)", read("README.md"))
-            if "://" not in to and not os.path.exists(os.path.join(TOP, to))]
+    """links of the README lead to files, and its table names every helper"""
+    text = read("README.md")
+    defined = dict(re.findall(r"^\[([^]]+)\]: (\S+)$", text, re.M))
+    bad = [f"README.md: no {to}" for to in re.findall(r"\]\(([^)#]+)\)", text) + list(defined.values())
+           if "://" not in to and not os.path.exists(os.path.join(TOP, to))]
+    used = set(re.findall(r"\]\[([^]]+)\]", text))
+    bad += [f"README.md: no link {name}" for name in used ^ set(defined)]
+    named, _ = helper_names()
+    return bad + [f"README.md: no helper {n} {name}" for n, name in named.items()
+                  if not re.search(rf"[\[ ]{n} {name}[\],]", text)]
 
 
 def groups():
