@@ -57,6 +57,17 @@ static size_t prepare(const struct bpf_insn *from, struct bpf_insn *to, int arra
 	return len;
 }
 
+static void check_no_address(const char *what, __u32 level)
+{
+	char name[128];
+
+	snprintf(name, sizeof(name), "%s, level %u: no address", what, level);
+	if (pristine())
+		skip(name, "Linux 6.1 shows addresses to whom it lets load maps");
+	else if (!ok(!has_kernel_address(prog_log), "%s", name))
+		note("%s", prog_log);
+}
+
 int main(void)
 {
 	int array = map_create(BPF_MAP_TYPE_ARRAY, 4, 16, 4, 0);
@@ -77,10 +88,7 @@ int main(void)
 			   cases[i].loads ? "loads" : "is refused");
 			if (level == 2)
 				is_str(prog_log, cases[i].says, "%s: the log tells of it", cases[i].name);
-			if (pristine())
-				skip(cases[i].name, "Linux 6.1 shows addresses to whom it lets load maps");
-			else if (!ok(!has_kernel_address(prog_log), "%s, level %u: no address", cases[i].name, level))
-				note("%s", prog_log);
+			check_no_address(cases[i].name, level);
 			if (fd >= 0)
 				close(fd);
 		}
