@@ -7,7 +7,8 @@
  * In debugfs, bpf_test_lsm/counts has a line "HOOK CALLS" for each hook, then
  * "held N": objects whose memory was not given back. Writing "HOOK" to
  * bpf_test_lsm/refuse makes the next question of that hook be answered with EACCES;
- * a free cannot be refused. Never for a kernel that is used.
+ * a free cannot be refused. "locked_down" is no question but a state, until it is
+ * written again. Never for a kernel that is used.
  *
  * Locking: none, counters are atomic.
  */
@@ -112,7 +113,10 @@ static void test_prog_free(struct bpf_prog_aux *aux)
 /* Others ask whether the kernel is locked down too; only this is about programs. */
 static int test_locked_down(enum lockdown_reason what)
 {
-	return what == LOCKDOWN_BPF_READ_KERNEL ? asked(HOOK_LOCKED_DOWN) : 0;
+	if (what != LOCKDOWN_BPF_READ_KERNEL)
+		return 0;
+	atomic_inc(&hooks[HOOK_LOCKED_DOWN].calls);
+	return atomic_read(&hooks[HOOK_LOCKED_DOWN].refuse) ? -EPERM : 0;
 }
 
 static struct security_hook_list test_hooks[] __lsm_ro_after_init = {
@@ -163,7 +167,8 @@ static ssize_t refuse_write(struct file *file, const char __user *from, size_t l
 		return -EFAULT;
 	for (i = 0; i < HOOKS; i++)
 		if (!strcmp(strim(name), hooks[i].name)) {
-			atomic_set(&hooks[i].refuse, 1);
+			atomic_set(&hooks[i].refuse,
+				   i != HOOK_LOCKED_DOWN || !atomic_read(&hooks[i].refuse));
 			return len;
 		}
 	return -EINVAL;
