@@ -24,15 +24,16 @@
 
 #define LINE_MAX	1024	/* text of one call, with its end */
 #define FORMAT_MAX	1024	/* a longer one has no room in the line */
-#define STRING_MAX	512	/* of one %s */
-#define WIDTH_MAX	4	/* digits: no line needs more, printf gets slow */
+#define VALUES_MAX	512	/* what the arguments of one call take, see keep() */
+#define WIDTH_MAX	4096	/* more than a line: the rest is only counted */
+#define WIDTH_BITS	24	/* that printf() takes of a width, one for the sign */
 #define ARGS_MAX	3
 #define NESTING		4
 
 struct workspace {
 	char line[LINE_MAX];
 	char format[FORMAT_MAX];
-	char string[STRING_MAX];
+	char string[VALUES_MAX];
 	char spec[16];
 };
 
@@ -46,6 +47,8 @@ static DEFINE_PER_CPU(int, workspaces_used);
  * @len: characters so far, including those beyond the end of the line
  * @args: what the directives print
  * @next_arg: first unused one
+ * @kept: bytes of VALUES_MAX that are taken
+ * @beyond: columns of the directive's width that are not in its spec
  */
 struct printing {
 	struct workspace *ws;
@@ -53,6 +56,8 @@ struct printing {
 	size_t len;
 	u64 args[ARGS_MAX];
 	unsigned int next_arg;
+	size_t kept;
+	size_t beyond;
 };
 
 static char *line_end(const struct printing *p, size_t *room)
@@ -67,7 +72,8 @@ static char *line_end(const struct printing *p, size_t *room)
 #define PRINT_AS(p, type, value) do {						\
 	size_t room_;								\
 	char *end_ = line_end(p, &room_);					\
-	(p)->len += snprintf(end_, room_, (p)->ws->spec, (type)(value));	\
+	(p)->len += snprintf(end_, room_, (p)->ws->spec, (type)(value)) +	\
+		    (p)->beyond;						\
 } while (0)
 
 static void print_char(struct printing *p, char c)
@@ -82,6 +88,32 @@ static void print_char(struct printing *p, char c)
 	p->len++;
 }
 
+/* ---- values -------------------------------------------------------------------- */
+
+/*
+ * Linux 6.1 collects the values of a call before it prints them, aligned, strings
+ * with their end. A number that has no room left is an error, a text is cut.
+ */
+static bool keep(struct printing *p, size_t size, size_t align)
+{
+	size_t at = ALIGN(p->kept, align);
+
+	if (at + size > VALUES_MAX)
+		return false;
+	p->kept = at + size;
+	return true;
+}
+
+static size_t room_for_text(const struct printing *p)
+{
+	return VALUES_MAX - p->kept;
+}
+
+static void keep_text(struct printing *p)
+{
+	keep(p, strlen(p->ws->string) + 1, 1);
+}
+
 /* ---- directives ---------------------------------------------------------------- */
 
 static bool ends_word(char c)
@@ -89,52 +121,80 @@ static bool ends_word(char c)
 	return !c || isspace(c) || ispunct(c);
 }
 
-/* Move @n characters of the directive over to spec. */
-static bool spec_take(struct printing *p, size_t n)
+/* Move @n characters of the directive over to spec; there is room for the longest. */
+static void spec_take(struct printing *p, size_t n)
 {
 	char *spec = p->ws->spec;
 	size_t have = strlen(spec);
 
-	if (have + n >= sizeof(p->ws->spec))
-		return false;
 	memcpy(spec + have, p->pos, n);
 	spec[have + n] = '\0';
 	p->pos += n;
-	return true;
 }
 
-static bool take_flags_and_width(struct printing *p)
+/* Each flag once, and no more of the width than matters: both may be of any length. */
+static void take_flags_and_width(struct printing *p)
 {
-	size_t n = strspn(p->pos, "0+- ");
+	static const char flags[] = "0+- ";
+	size_t n = strspn(p->pos, flags);
+	char *out = p->ws->spec;
+	const char *flag;
+	u32 digits = 0;
+	s32 width;
 
-	if (!spec_take(p, n))
-		return false;
-	n = strspn(p->pos, "0123456789");
-	return n <= WIDTH_MAX && spec_take(p, n);
+	*out++ = '%';
+	for (flag = flags; *flag; flag++)
+		if (memchr(p->pos, *flag, n))
+			*out++ = *flag;
+	*out = '\0';
+	p->pos += n;
+
+	while (isdigit(*p->pos))
+		digits = digits * 10 + (*p->pos++ - '0');
+	width = sign_extend32(digits, WIDTH_BITS - 1);
+	p->beyond = max(width - WIDTH_MAX, 0);
+	if (width > 0)
+		sprintf(out, "%d", min(width, WIDTH_MAX));
 }
 
 /* The text behind a pointer; unreadable memory prints as nothing. */
 static int print_string(struct printing *p, u64 addr, char space)
 {
 	const void *ptr = (const void *)(unsigned long)addr;
+	size_t room = room_for_text(p);
 	char *string = p->ws->string;
 	bool is_user = space == 'u';
 	long n;
 
 	if (!ends_word(*p->pos))
 		return -EINVAL;
+	if (!room)
+		return -ENOSPC;
 	if (space == 's')
 		is_user = (unsigned long)addr < TASK_SIZE;
 
 	if (is_user)
-		n = strncpy_from_user_nofault(string, (const void __user *)ptr,
-					      STRING_MAX);
+		n = strncpy_from_user_nofault(string, (const void __user *)ptr, room);
 	else
-		n = strncpy_from_kernel_nofault(string, ptr, STRING_MAX);
+		n = strncpy_from_kernel_nofault(string, ptr, room);
 	if (n < 0)
 		string[0] = '\0';
+	keep_text(p);
 	PRINT_AS(p, const char *, string);
 	return 0;
+}
+
+/* An address as words or dots: such a text has no width. @kind: what follows %p. */
+static void print_address(struct printing *p, const char *kind, const void *ptr)
+{
+	char *string = p->ws->string;
+
+	snprintf(p->ws->spec, sizeof(p->ws->spec), "%%p%s", kind);
+	scnprintf(string, room_for_text(p), p->ws->spec, ptr);
+	keep_text(p);
+	p->beyond = 0;
+	strcpy(p->ws->spec, "%s");
+	PRINT_AS(p, const char *, string);
 }
 
 /* printf() takes whatever letters follow a pointer for its kind; so do we. */
@@ -146,16 +206,17 @@ static void skip_kind(struct printing *p)
 
 static int print_ip(struct printing *p, u64 addr)
 {
-	size_t size = p->pos[1] == '4' ? 4 : 16;
+	char kind[] = { p->pos[0], p->pos[1], '\0' };
+	size_t size = kind[1] == '4' ? 4 : 16;
 	u8 ip[16];
 
-	if (p->pos[1] != '4' && p->pos[1] != '6')
+	if (kind[1] != '4' && kind[1] != '6')
 		return -EINVAL;
+	if (room_for_text(p) < size)
+		return -ENOSPC;
 	if (copy_from_kernel_nofault(ip, (void *)(unsigned long)addr, size))
 		memset(ip, 0, size);
-	if (!spec_take(p, 2))
-		return -EINVAL;
-	PRINT_AS(p, const void *, ip);
+	print_address(p, kind, ip);
 	skip_kind(p);
 	return 0;
 }
@@ -163,6 +224,7 @@ static int print_ip(struct printing *p, u64 addr)
 /* What follows %p: nothing, or what kind of address it is. */
 static int print_pointer(struct printing *p, u64 arg)
 {
+	void *ptr = (void *)(unsigned long)arg;
 	char kind = p->pos[0];
 
 	if ((kind == 'k' || kind == 'u') && p->pos[1] == 's') {
@@ -172,11 +234,21 @@ static int print_pointer(struct printing *p, u64 arg)
 	}
 	if (kind == 'i' || kind == 'I')
 		return print_ip(p, arg);
-	if (!ends_word(kind)) {
-		if (!strchr("KxsSB", kind) || !spec_take(p, 1))
-			return -EINVAL;
+	if (kind == 'B') {
+		if (!room_for_text(p))
+			return -ENOSPC;
+		print_address(p, "B", ptr);
+		skip_kind(p);
+		return 0;
 	}
-	PRINT_AS(p, void *, (unsigned long)arg);
+	if (!ends_word(kind)) {
+		if (!strchr("KxsS", kind))
+			return -EINVAL;
+		spec_take(p, 1);
+	}
+	if (!keep(p, sizeof(ptr), sizeof(ptr)))
+		return -ENOSPC;
+	PRINT_AS(p, void *, ptr);
 	skip_kind(p);
 	return 0;
 }
@@ -184,10 +256,13 @@ static int print_pointer(struct printing *p, u64 arg)
 static int print_number(struct printing *p, u64 arg)
 {
 	unsigned int longs = strspn(p->pos, "l");
+	size_t size = longs ? sizeof(u64) : sizeof(u32);
 
-	if (longs > 2 || !p->pos[longs] || !strchr("diuxX", p->pos[longs]) ||
-	    !spec_take(p, longs + 1))
+	if (longs > 2 || !p->pos[longs] || !strchr("diuxX", p->pos[longs]))
 		return -EINVAL;
+	if (!keep(p, size, size))
+		return -ENOSPC;
+	spec_take(p, longs + 1);
 	if (longs == 2)
 		PRINT_AS(p, unsigned long long, arg);
 	else if (longs == 1)
@@ -204,19 +279,19 @@ static int print_directive(struct printing *p)
 	if (p->next_arg == ARGS_MAX)
 		return -EINVAL;
 	arg = p->args[p->next_arg++];
-
-	strcpy(p->ws->spec, "%");
-	if (!take_flags_and_width(p))
-		return -EINVAL;
+	take_flags_and_width(p);
 
 	switch (*p->pos) {
 	case 'p':
-		return spec_take(p, 1) ? print_pointer(p, arg) : -EINVAL;
+		spec_take(p, 1);
+		return print_pointer(p, arg);
 	case 's':
-		return spec_take(p, 1) ? print_string(p, arg, 's') : -EINVAL;
+		spec_take(p, 1);
+		return print_string(p, arg, 's');
 	case 'c':
-		if (!spec_take(p, 1))
-			return -EINVAL;
+		if (!keep(p, 1, 1))
+			return -ENOSPC;
+		spec_take(p, 1);
 		PRINT_AS(p, unsigned int, arg);
 		return 0;
 	default:

@@ -207,6 +207,22 @@ static const struct printk_case {
 	{ "%20p|", 0, 0, 0, 21, "                   0|" },
 	{ "%300d", 1, 0, 0, 300, NULL },
 	{ "%600d%600d", 1, 2, 0, 1200, NULL },
+	{ "%99999d", 1, 0, 0, 99999, NULL },
+	{ "%-99999s", U(user_text), 0, 0, 99999, NULL },
+	/* 24 bits, one of them for the sign */
+	{ "%8388607x", 1, 0, 0, 8388607, NULL },
+	{ "%8388608x|", 1, 0, 0, 2, "1|" },
+	{ "%2147483647d|", 1, 0, 0, 2, "1|" },
+	{ "%4294967299d|", 1, 0, 0, 4, "  1|" },
+	{ "%12345678901d|", 1, 0, 0, 2, "1|" },
+	{ "%--------------------d|", 1, 0, 0, 2, "1|" },
+	{ "%+-+-+-+-+-+-+-+-+5d|", 1, 0, 0, 6, "+1   |" },
+	{ "%00000000000000000005d|", 1, 0, 0, 6, "00001|" },
+	{ "%20px|", 1, 0, 0, 21, "                   1|" },
+	{ "%20pS|", 0, 0, 0, 21, "                 0x0|" },
+	{ "%20pB|", 0, 0, 0, 4, "0x0|" },
+	{ "%-20pI4|", 0, 0, 0, 8, "0.0.0.0|" },
+	{ "%99999pi4|", 0, 0, 0, 16, "000.000.000.000|" },
 };
 
 /* For one line of ASCII. */
@@ -279,6 +295,45 @@ static void test_restricted(void)
 	}
 }
 
+/* All values of one call share 512 bytes; a text ends there, a number must fit. */
+static const struct room_case {
+	const char *format;
+	int len;	/* of the first text */
+	long want;
+} rooms[] = {
+	{ "%s", 511, 511 },	{ "%s", 512, 511 },		{ "%s", 700, 511 },
+	{ "%s|%s", 255, 511 },	{ "%s|%s", 300, 511 },		{ "%s|%s", 510, 511 },
+	{ "%s%s", 511, -ENOSPC }, { "%pus%pus", 600, -ENOSPC },	{ "%s %s %s", 169, 509 },
+	{ "%s|%s|%s", 200, 511 }, { "%s|%s|%s", 255, -ENOSPC },
+	{ "%s%x", 507, 508 },	{ "%s%x", 508, -ENOSPC },
+	{ "%s%lx", 503, 504 },	{ "%s%lx", 504, -ENOSPC },
+	{ "%s%llx", 503, 504 },	{ "%s%llx", 504, -ENOSPC },
+	{ "%s%c", 510, 511 },	{ "%s%c", 511, -ENOSPC },
+	{ "%s%p", 503, 519 },	{ "%s%p", 504, -ENOSPC },
+	{ "%s%ps", 503, 506 },	{ "%s%ps", 504, -ENOSPC },
+	{ "%s%c%x", 506, 508 },	{ "%s%c%x", 507, -ENOSPC },	{ "%s%c%lx", 502, 504 },
+	{ "%s%pI4", 503, 510 },	{ "%s%pI4", 507, 510 },		{ "%s%pI4", 508, -ENOSPC },
+	{ "%s%pI6", 495, 510 },	{ "%s%pI6", 496, -ENOSPC },
+	{ "%s%pB", 507, 510 },	{ "%s%pB", 510, 510 },
+	{ "%s%%", 512, 512 },	{ "%s%d", 510, -ENOSPC },	{ "%s%hd", 510, -EINVAL },
+};
+
+static void test_room(void)
+{
+	char text[800];
+
+	for (size_t i = 0; i < ARRAY_LEN(rooms); i++) {
+		const struct room_case *r = &rooms[i];
+		/* Further texts are the same, other values are 0. */
+		bool texts = strrchr(r->format, 's') > r->format + 2 && !strstr(r->format, "%ps");
+
+		memset(text, 'x', r->len);
+		text[r->len] = '\0';
+		is(print(r->format, U(text), texts ? U(text) : 0, texts ? U(text) : 0), r->want,
+		   "\"%s\", a text of %d", r->format, r->len);
+	}
+}
+
 int main(void)
 {
 	result_map = map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0);
@@ -287,5 +342,6 @@ int main(void)
 	test_formats();
 	test_ends();
 	test_restricted();
+	test_room();
 	return finish();
 }
