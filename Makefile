@@ -13,6 +13,7 @@ run: setup	## load a program in a guest and count real traffic; OBJ=my.bpf.o run
 	@KERNEL=$(KERNEL) scripts/run $(if $(OBJ),'$(OBJ)')
 shell: setup	## a guest with this machine's root, read-only; KERNEL=pristine for Debian's kernel
 	@scripts/build $(KERNEL)
+	@$(MAKE) -s -C samples/bpf
 	@scripts/boot --kernel $(KERNEL) --root 9p --shell
 tree: setup	## prepare build/linux: the base with our files in place of upstream's eBPF
 	@scripts/build ours --tree-only
