@@ -7,7 +7,7 @@
  */
 #include "sweep.h"
 
-#include <linux/perf_event.h>
+#include "../tracefs.h"
 #include <sched.h>
 
 #define SLOTS	4
@@ -101,7 +101,7 @@ static const struct op of_progs[] = {
 
 /* ---- events ---------------------------------------------------------------------- */
 
-static int old_event = -1, new_event = -1, results;
+static int old_event = -1, new_event = -1, probe = -1, results;
 
 /* What a program hears that writes to the slot. */
 static __u64 written(const struct op *op)
@@ -149,6 +149,31 @@ static void without_events(const struct op *op, long ret)
 	close(map);
 }
 
+/* One that nobody else holds, and that holds a program: what stays, is counted. */
+static int probe_id;
+
+static bool with_probe(const struct op *op)
+{
+	int prog = PROG_LOAD(BPF_PROG_TYPE_KPROBE, MOV_K(0, 1), EXIT());
+	bool good = with_events(op) && prog >= 0;
+
+	probe = event_open(PERF_TYPE_TRACEPOINT, probe_id);
+	good &= !ioctl(probe, PERF_EVENT_IOC_SET_BPF, prog);
+	close(prog);
+	return good;
+}
+
+static void without_probe(const struct op *op, long ret)
+{
+	close(probe);
+	without_events(op, ret);
+}
+
+static long store_probe(const struct op *op)
+{
+	return map_put(map, &(__u32){ 0 }, &probe, BPF_ANY);
+}
+
 static long store_event(const struct op *op)
 {
 	return map_put(map, &(__u32){ 0 }, &new_event, BPF_ANY);
@@ -162,6 +187,8 @@ static const struct op of_events[] = {
 	EVENTS("store an event", store_event, BOTH_WAYS, -ENOSPC, 0),
 	EVENTS("replace an event", store_event, BOTH_WAYS, -ENOSPC, 1),
 	EVENTS("delete an event", delete, ONE_FAILS, -ENOENT, 1),
+	{ .name = "store an event that runs a program", .run = store_probe, .prepare = with_probe,
+	  .undo = without_probe, .look = written, .done = wanted, .arg = { -EINVAL } },
 };
 
 static void sweep_all(const struct op *ops, size_t cnt)
@@ -179,6 +206,10 @@ int main(int argc, char **argv)
 	/* An event of one CPU is written to from there only. */
 	if (sched_setaffinity(0, sizeof(first), &first))
 		bail("affinity: %m");
+	mount_tracefs();
+	add_event("kprobe_events", "p:fault_stored __x64_sys_getpgid\n");
+	probe_id = event_id("kprobes/fault_stored");
+	event_open(PERF_TYPE_TRACEPOINT, probe_id);
 	if (!sweep_begin(argv))
 		return finish();
 	results = map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0);

@@ -27,7 +27,7 @@
 #ifndef SELFTEST_BPF_FAULTS_SWEEP_H
 #define SELFTEST_BPF_FAULTS_SWEEP_H
 
-#include "../test.h"
+#include "../held.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -54,7 +54,7 @@ struct op {
 #define FDS_WATCHED	64
 
 static struct {
-	unsigned long sites, failed, absorbed, operations;
+	unsigned long sites, failed, absorbed, operations, leaking;
 } sweep_total;
 
 static int fail_nth_fd = -1, fail_all_fd = -1;
@@ -342,8 +342,11 @@ static MAYBE_UNUSED void sweep_sites(const struct op *op)
 /* sweep - one operation, all its sites, in both ways */
 static MAYBE_UNUSED void sweep(const struct op *op)
 {
+	int held;
+
 	if (sweep_only && !strstr(op->name, sweep_only))
 		return;
+	held = held_objects();
 	/* Once undisturbed: caches are filled, tables have their size. */
 	if (op->prepare && !op->prepare(op))
 		bail("%s: cannot be prepared", op->name);
@@ -356,6 +359,10 @@ static MAYBE_UNUSED void sweep(const struct op *op)
 		sweep_sites(op);
 	}
 	sweep_way(false);
+	if (!held_again(held)) {
+		note("%s: %d maps and programs, %d before", op->name, held_objects(), held);
+		sweep_total.leaking++;
+	}
 }
 
 /* sweep_end - the sums; main() returns its value. Sweeping nothing is a failure. */
@@ -363,6 +370,8 @@ static MAYBE_UNUSED int sweep_end(void)
 {
 	ok(sweep_total.failed, "fault sites swept: %lu in %lu operations, %lu failed, %lu got round",
 	   sweep_total.sites, sweep_total.operations, sweep_total.failed, sweep_total.absorbed);
+	if (held_objects() >= 0)
+		is((long long)sweep_total.leaking, 0, "operations after which maps or programs stay");
 	return finish();
 }
 

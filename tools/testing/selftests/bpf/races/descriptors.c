@@ -243,12 +243,14 @@ int main(void)
 {
 	void *(*const bodies[THREADS])(void *) = { body, body, body, body, body, body, body, body };
 	long before, after;
+	int held;
 
 	/* Allocators and caches take what they will keep. */
 	race(bodies, 300, enough);
 	close_slots();
 	pause_ms(500);
 	before = available_kb();
+	held = held_objects();
 	ok(race(bodies, RACE_MS, enough) > 0, "eight threads");
 	is(wrong, 0, "no error but those of wrong descriptors (%d)", wrong_err);
 	ok(enough(), "%lu made, %lu stored, %lu sent, %lu received, %lu children, %lu runs", made, stored,
@@ -261,5 +263,6 @@ int main(void)
 		pause_ms(50);
 	}
 	ok(after > before - 4096, "memory is back (%ld kB of %ld kB)", after, before);
+	ok(held_again(held), "maps and programs: %d, before %d", held_objects(), held);
 	return finish();
 }

@@ -185,6 +185,26 @@ static void *exchange(void *arg)
 	return NULL;
 }
 
+/* Slots in quick succession: who just found an event loses it. */
+static void *replace(void *arg)
+{
+	struct racer *r = arg;
+	int fds[CPUS];
+
+	for (int cpu = 0; cpu < CPUS; cpu++)
+		fds[cpu] = open_output(cpu);
+	while (racing()) {
+		__u32 slot = rnd(r, CPUS);
+
+		if (map_put(events, &slot, &fds[rnd(r, CPUS)], 0))
+			count(&strange);
+		r->done++;
+	}
+	for (int cpu = 0; cpu < CPUS; cpu++)
+		close(fds[cpu]);
+	return NULL;
+}
+
 /* An array goes with its events while a program that holds it writes to them. */
 static void *end_arrays(void *arg)
 {
@@ -243,9 +263,9 @@ static void attach_probe(void)
 int main(void)
 {
 	static void *(*const bodies[THREADS])(void *) = {
-		write_records, write_records, fire, exchange, exchange, exchange, end_arrays, end_arrays,
+		write_records, write_records, fire, replace, exchange, exchange, exchange, end_arrays,
 	};
-	int clock;
+	int clock, held;
 
 	mount_tracefs();
 	add_event("kprobe_events", "p:race_perf __x64_sys_getpgid\n");
@@ -255,10 +275,12 @@ int main(void)
 	clock = event_open(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK);
 	map_put(events, &(__u32){ 3 }, &clock, 0);
 	attach_probe();
+	held = held_objects();
 	ok(race(bodies, RACE_MS, enough) > 0, "eight threads");
 	is(torn, 0, "every record is whole");
 	is(strange, 0, "every write is done or says why not (%ld)", unexpected);
 	ok(enough(), "%lu events exchanged, %lu arrays ended, %lu records read, %llu runs of the probe",
 	   exchanged, ended, records, probe_runs());
+	ok(held_again(held), "maps and programs: %d, before %d", held_objects(), held);
 	return finish();
 }

@@ -11,7 +11,7 @@
 #ifndef SELFTEST_BPF_RACES_RACE_H
 #define SELFTEST_BPF_RACES_RACE_H
 
-#include "../test.h"
+#include "../held.h"
 
 #include <pthread.h>
 #include <time.h>

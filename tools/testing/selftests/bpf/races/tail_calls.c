@@ -169,12 +169,14 @@ int main(void)
 		run, run, run_public, run_public, exchange, exchange, end_arrays, end_arrays,
 	};
 	long before, after;
+	int held;
 
 	make_standing();
 	/* Allocators and caches take what they will keep. */
 	race(bodies, 300, NULL);
 	pause_ms(500);
 	before = available_kb();
+	held = held_objects();
 	ok(race(bodies, RACE_MS, enough) > 0, "eight threads");
 	is(wrong, 0, "each run ends in a program that was stored, each command works");
 	ok(enough(), "fell through %lu, stayed %lu, went on %lu; %lu stored, %lu deleted",
@@ -191,5 +193,6 @@ int main(void)
 		pause_ms(50);
 	}
 	ok(after > before - 4096, "memory is back (%ld kB of %ld kB)", after, before);
+	ok(held_again(held), "maps and programs: %d, before %d", held_objects(), held);
 	return finish();
 }

@@ -216,7 +216,10 @@ int main(void)
 		read_frames,
 	};
 
+	int held;
+
 	tc_init();
+	held = held_objects();
 	ok(race(bodies, RACE_MS, enough) > 0, "eight threads");
 	is(strange, 0, "every frame that arrives has its bytes, and marks");
 	is(errors[0], 0, "no other error than those of being late");
@@ -234,5 +237,8 @@ int main(void)
 	   "without filters frames pass unmarked");
 	ok(marked_by(EGRESS, DIRECT_OUT), "egress: a filter added afterwards marks them");
 	ok(marked_by(INGRESS, DIRECT_IN), "ingress: so does another");
+	for (int i = 0; i < 2; i++)
+		del_clsact(hook_dev(hooks[i].hook));
+	ok(held_again(held), "maps and programs: %d, before %d", held_objects(), held);
 	return finish();
 }
