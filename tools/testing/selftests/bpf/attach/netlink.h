@@ -243,7 +243,8 @@ static inline void put_actions(struct request *r, const struct cls *f)
 	nest_end(r, all);
 }
 
-static inline MAYBE_UNUSED int add_cls(const struct cls *f)
+/* Whoever sends a request has it by its address: attributes lie in it as another type. */
+static inline MAYBE_UNUSED int add_cls_by(const struct cls *f, long (*send_it)(struct request *r))
 {
 	struct tcmsg head = {
 		.tcm_ifindex = (int)if_nametoindex(f->dev),
@@ -265,14 +266,30 @@ static inline MAYBE_UNUSED int add_cls(const struct cls *f)
 	if (f->acts[0])
 		put_actions(&r, f);
 	nest_end(&r, options);
-	return ask(&r);
+	return (int)send_it(&r);
+}
+
+static inline MAYBE_UNUSED long ask_once(struct request *r)
+{
+	return ask(r);
+}
+
+static inline MAYBE_UNUSED int add_cls(const struct cls *f)
+{
+	return add_cls_by(f, ask_once);
 }
 
 /* All filters of a hook. */
-static inline MAYBE_UNUSED int del_cls(const char *dev, __u32 hook)
+static inline MAYBE_UNUSED struct request del_cls_request(const char *dev, __u32 hook)
 {
 	struct tcmsg head = { .tcm_ifindex = (int)if_nametoindex(dev), .tcm_parent = hook };
-	struct request r = request(RTM_DELTFILTER, 0, &head, sizeof(head));
+
+	return request(RTM_DELTFILTER, 0, &head, sizeof(head));
+}
+
+static inline MAYBE_UNUSED int del_cls(const char *dev, __u32 hook)
+{
+	struct request r = del_cls_request(dev, hook);
 
 	return ask(&r);
 }
