@@ -42,6 +42,9 @@ RULES = [
     (r"lookup_and_del", "BPF_MAP_LOOKUP_AND_DELETE_ELEM"),
     (r"Failed to create [\w -]*'Invalid argument'|map_fd:-22, errno:22|map_in_map", "a map type"),
     (r"`(info->)?map(_fd\w*)? >= 0'|bpf_map_update_elem\(info->map_fd", "a map type"),
+    (r"Finding map info failed", "BPF_OBJ_GET_INFO_BY_FD"),
+    # Its threads use the map that could not be made.
+    (r"lpm_test_command: Assertion", "map type lpm_trie"),
     (r"_batch\b|batch_ops", "batches of elements"),
     (r"bpf_try_load_prog", "calls between functions, or AF_ALG"),
     (r"tag_from_alg", "AF_ALG (not configured)"),
