@@ -34,7 +34,7 @@ def environment(kind):
     """What a test may ask about its kernel: the kind; PRISTINE for what is meant
     to differ; NO_BPF_EVENTS if it has no tracing; QUICK if less of the same will
     do, since a system call of UML takes 40 microseconds and the groups run in full
-    in the VM."""
+    in the VM; BPF_RECORD if programs shall be told, see record.h of the tests."""
     words = {"KERNEL_KIND": kind.name}
     if kind.uml:
         words["QUICK"] = "1"
@@ -42,6 +42,8 @@ def environment(kind):
         words["PRISTINE"] = "1"
     if "CONFIG_BPF_EVENTS" not in kind.options():
         words["NO_BPF_EVENTS"] = "1"
+    if os.environ.get("BPF_RECORD"):
+        words["BPF_RECORD"] = "1"
     return "".join(f"export {k}={v}; " for k, v in words.items())
 
 

@@ -17,6 +17,8 @@
 #include <sys/syscall.h>
 #include <linux/bpf.h>
 
+#include "record.h"
+
 #ifndef SO_ATTACH_BPF
 #define SO_ATTACH_BPF 50
 #endif
@@ -68,8 +70,11 @@
 
 static inline MAYBE_UNUSED long sys_bpf_size(int cmd, const void *attr, unsigned int size)
 {
-	long ret = syscall(__NR_bpf, cmd, attr, size);
+	long ret;
 
+	if (cmd == BPF_PROG_LOAD && attr && getenv("BPF_RECORD"))
+		record_program(attr);
+	ret = syscall(__NR_bpf, cmd, attr, size);
 	return ret < 0 ? -errno : ret;
 }
 

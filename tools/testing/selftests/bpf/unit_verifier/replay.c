@@ -8,12 +8,14 @@
  * leaves that remainder, are a fuzzer's options and are passed over. Whatever
  * number stands for a map, one of three is taken. Each program is checked as a
  * socket filter and as a program of the model. A file whose name ends in .hex has
- * one of them on each line, as digits.
+ * one of them on each line, as digits. One that ends in .list has what tests loaded
+ * in guests, with type and maps, see record.h of the tests; each is checked as that.
  */
 #include <dirent.h>
 #include <sys/stat.h>
 
 #include "modes.h"
+#include "types.h"
 
 #define RUNS 16
 
@@ -77,6 +79,57 @@ static void check_lines(FILE *file, const char *name)
 	}
 }
 
+/* ---- recorded programs --------------------------------------------------------- */
+
+static void name_recorded_maps(const char *text)
+{
+	u32 n = 0;
+	int len;
+
+	for (; n < LOAD_MAX_FDS && *text != '-' && *text; n++, text += len) {
+		struct bpf_map *map = &load_maps[n];
+
+		*map = (struct bpf_map){};
+		if (sscanf(text, "%u:%u:%u:%u:%u,%n", &map->map_type, &map->key_size,
+			   &map->value_size, &map->max_entries, &map->map_flags, &len) != 5)
+			break;
+	}
+}
+
+static void check_recorded(FILE *file, const char *name)
+{
+	static char line[2 * sizeof(input) + 256];
+	static struct load load;
+	u32 type, flags, gpl, number = 0;
+	char maps[256];
+	int at;
+
+	while (fgets(line, sizeof(line), file)) {
+		unsigned int byte;
+		size_t n = 0;
+		char where[64];
+
+		number++;
+		if (*line == '#')
+			continue;
+		if (sscanf(line, "%u %u %u %255s %n", &type, &flags, &gpl, maps, &at) != 4 ||
+		    type >= TYPES || !types_ops[type]) {
+			printf("# %s:%u: no program\n", name, number);
+			sum.findings++;
+			continue;
+		}
+		while (sscanf(line + at + 2 * n, "%2x", &byte) == 1)
+			((u8 *)load.insns)[n++] = byte;
+		load.len = n / sizeof(*load.insns);
+		load.gpl = gpl;
+		load.attr.prog_flags = flags;
+		name_recorded_maps(maps);
+		snprintf(where, sizeof(where), "recorded.list:%u", number);
+		sum.inputs++;
+		check_as(&load, types_ops[type], false, where);
+	}
+}
+
 static void check_file(const char *name)
 {
 	FILE *file = fopen(name, "rb");
@@ -86,6 +139,8 @@ static void check_file(const char *name)
 		return;
 	if (dot && !strcmp(dot, ".hex"))
 		check_lines(file, name);
+	else if (dot && !strcmp(dot, ".list"))
+		check_recorded(file, name);
 	else
 		check_bytes(input, fread(input, 1, sizeof(input), file), name);
 	fclose(file);

@@ -73,6 +73,9 @@ struct rnd_state { u32 unused; };
 
 /* What include/linux/bpf.h needs to be read. */
 struct work_struct { int unused; };
+struct pt_regs { unsigned long word[21]; };	/* on x86 */
+enum lockdown_reason { LOCKDOWN_BPF_READ_KERNEL };
+int security_locked_down(int what);
 struct sk_buff;
 
 #endif
