@@ -157,4 +157,20 @@ static inline MAYBE_UNUSED int prog_load_log(__u32 type, const struct bpf_insn *
 	return (int)sys_bpf(BPF_PROG_LOAD, &a);
 }
 
+/* Runs @prog on a packet of zeros, @repeat times or once: what it returned, or -errno. */
+static inline MAYBE_UNUSED int prog_test_run(int prog, __u32 repeat)
+{
+	static const char packet[64];
+	union bpf_attr attr;
+	int err;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.test.prog_fd = (__u32)prog;
+	attr.test.data_in = ptr64(packet);
+	attr.test.data_size_in = sizeof(packet);
+	attr.test.repeat = repeat;
+	err = (int)sys_bpf(BPF_PROG_TEST_RUN, &attr);
+	return err ?: (int)attr.test.retval;
+}
+
 #endif

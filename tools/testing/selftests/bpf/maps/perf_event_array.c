@@ -125,21 +125,6 @@ static void test_files(__u32 flags, bool kept)
 	close(other);
 }
 
-/* What a program hears that writes to slot 0. */
-static int written(int prog)
-{
-	static const char packet[64];
-	union bpf_attr attr;
-	int err;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.test.prog_fd = (__u32)prog;
-	attr.test.data_in = ptr64(packet);
-	attr.test.data_size_in = sizeof(packet);
-	err = (int)sys_bpf(BPF_PROG_TEST_RUN, &attr);
-	return err ?: (int)attr.test.retval;
-}
-
 /* The last descriptor goes, a program still holds the map. */
 static void test_program_holds(__u32 flags, int want)
 {
@@ -151,9 +136,9 @@ static void test_program_holds(__u32 flags, int want)
 
 	is(put(map, 0, clock, 0), 0, "%s: store", how);
 	close(clock);
-	is(written(prog), -EINVAL, "%s: a clock takes no records", how);
+	is(prog_test_run(prog, 0), -EINVAL, "%s: a clock takes no records", how);
 	close(map);
-	is(written(prog), want, "%s: without descriptors the event %s", how,
+	is(prog_test_run(prog, 0), want, "%s: without descriptors the event %s", how,
 	   flags ? "stays" : "is gone");
 	close(prog);
 }

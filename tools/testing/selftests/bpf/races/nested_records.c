@@ -58,20 +58,6 @@ static long long value_of(int place)
 	return value;
 }
 
-static int test_run(int prog)
-{
-	static const char packet[64];
-	union bpf_attr attr;
-	int err;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.test.prog_fd = (__u32)prog;
-	attr.test.data_in = ptr64(packet);
-	attr.test.data_size_in = sizeof(packet);
-	err = (int)sys_bpf(BPF_PROG_TEST_RUN, &attr);
-	return err ?: (int)attr.test.retval;
-}
-
 static void look_at(const struct perf_event_header *header)
 {
 	const __u8 *bytes = (const __u8 *)(header + 1) + 4;
@@ -140,7 +126,7 @@ int main(void)
 	is(ioctl(event, PERF_EVENT_IOC_SET_BPF, probe), 0, "a program where records are copied");
 
 	for (int i = 0; i < RUNS; i++)
-		good += !test_run(prog);
+		good += !prog_test_run(prog, 0);
 	close(event);
 	is(good, RUNS, "each outer record is said to be written");
 	ok(value_of(COUNT) >= RUNS, "the inner program runs with each (%lld times)", value_of(COUNT));

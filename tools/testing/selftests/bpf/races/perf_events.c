@@ -48,21 +48,6 @@ static int load_probe(void)
 			 MOV_K(0, 1), EXIT());
 }
 
-static int test_run(int prog)
-{
-	static const char packet[64];
-	union bpf_attr attr;
-	int err;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.test.prog_fd = (__u32)prog;
-	attr.test.data_in = ptr64(packet);
-	attr.test.data_size_in = sizeof(packet);
-	attr.test.repeat = 50;
-	err = (int)sys_bpf(BPF_PROG_TEST_RUN, &attr);
-	return err ?: (int)attr.test.retval;
-}
-
 /* ---- events --------------------------------------------------------------------------- */
 
 static int open_output(int cpu)
@@ -134,7 +119,7 @@ static void *write_records(void *arg)
 	int there = load_writer(events, (__u64)r->number % CPUS);
 
 	while (racing()) {
-		judge(test_run(rnd(r, 4) ? here : there));
+		judge(prog_test_run(rnd(r, 4) ? here : there, 50));
 		r->done++;
 	}
 	close(here);
@@ -222,12 +207,12 @@ static void *end_arrays(void *arg)
 			map_put(map, &cpu, &fd, 0);
 			close(fd);
 		}
-		judge(test_run(prog));
+		judge(prog_test_run(prog, 50));
 		close(map);
-		judge(test_run(prog));
+		judge(prog_test_run(prog, 50));
 		close(other);
 		/* Events go with the last descriptor, or stay as long as the program. */
-		if ((test_run(prog) == -ENOENT) == stay)
+		if ((prog_test_run(prog, 50) == -ENOENT) == stay)
 			count(&strange);
 		close(prog);
 		count(&ended);

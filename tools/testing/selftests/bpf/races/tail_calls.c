@@ -30,21 +30,6 @@ static int load_caller(int array, int code)
 		      MOV_K(0, code), EXIT());
 }
 
-static int test_run(int prog, __u32 repeat)
-{
-	static const char packet[64];
-	union bpf_attr attr;
-	int err;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.test.prog_fd = (__u32)prog;
-	attr.test.data_in = ptr64(packet);
-	attr.test.data_size_in = sizeof(packet);
-	attr.test.repeat = repeat;
-	err = (int)sys_bpf(BPF_PROG_TEST_RUN, &attr);
-	return err ?: (int)attr.test.retval;
-}
-
 static void judge(int got)
 {
 	if (got == FALLS || got == STAYS || got == ENDS)
@@ -60,7 +45,7 @@ static void *run(void *arg)
 	struct racer *r = arg;
 
 	while (racing()) {
-		judge(test_run(callers[rnd(r, 2)], 1 + rnd(r, 50)));
+		judge(prog_test_run(callers[rnd(r, 2)], 1 + rnd(r, 50)));
 		r->done++;
 	}
 	return NULL;
@@ -71,7 +56,7 @@ static void *run_public(void *arg)
 	struct racer *r = arg;
 
 	while (racing()) {
-		int got = test_run(PUBLIC + (int)rnd(r, PUBLICS), 200);
+		int got = prog_test_run(PUBLIC + (int)rnd(r, PUBLICS), 200);
 
 		if (got == FALLS || got == STAYS)
 			count(&ended_ran);
@@ -157,10 +142,10 @@ static void check_afterwards(void)
 {
 	for (__u32 slot = 0; slot < SLOTS; slot++)
 		map_put(arrays[0], &slot, &callees[0], BPF_ANY);
-	is(test_run(callers[0], 100), STAYS, "afterwards all slots lead where they were set to");
+	is(prog_test_run(callers[0], 100), STAYS, "afterwards all slots lead where they were set to");
 	for (__u32 slot = 0; slot < SLOTS; slot++)
 		map_del(arrays[0], &slot);
-	is(test_run(callers[0], 100), FALLS, "and nowhere when they are empty");
+	is(prog_test_run(callers[0], 100), FALLS, "and nowhere when they are empty");
 }
 
 int main(void)
