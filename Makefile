@@ -2,7 +2,7 @@
 # Front door. Every target installs what it misses (as root) and builds what it
 # needs; the work is in scripts/.
 
-.PHONY: help run shell tree check test nightly proof fuzz coverage conformance differences series series-check configs pristine clean setup
+.PHONY: help run shell tree check test nightly proof fuzz coverage conformance differences bench series series-check configs pristine clean setup
 KERNEL ?= ours
 SELFTESTS := tools/testing/selftests/bpf
 
@@ -33,6 +33,8 @@ conformance: setup	## upstream's own suites on our kernel, beside their results 
 	@scripts/conformance
 differences: setup	## every test on both kernels: where they differ, and whether that is explained
 	@scripts/differences
+bench: setup	## how fast, against Linux's own eBPF, in instructions; ROWS='hash,load' for a part
+	@scripts/bench $(if $(ROWS),--rows '$(ROWS)')
 series: setup	## write the overlay as a patch series to build/series
 	@scripts/series
 series-check: setup	## apply the series; every prefix compiles, milestones boot

@@ -38,10 +38,12 @@
 
 struct bpf_array;
 struct bpf_insn_access;
+struct bpf_jit_image;
 struct bpf_map;
 struct bpf_prog;
 struct bpf_prog_aux;
 struct bpf_run_ctx;
+struct bpf_tail_sites;
 struct bpf_verifier_env;
 struct mem_cgroup;
 struct perf_event;
@@ -60,11 +62,15 @@ struct sock;
  *	may need and could not; may sleep; failure shows in the update
  * @map_lookup_elem: address of the value of @key or NULL; called by programs in
  *	any context, under RCU
+ * @map_lookup_func: the same as a helper, which programs that name the map call
  * @map_copy_elem: copy the value of @key to @value for user space; a copy is
  *	never a mix of two values where the type promises atomic replacement
  * @map_update_elem: insert or replace; any context, never sleeps
  * @map_delete_elem: remove; any context, never sleeps
  * @map_get_next_key: key after @key, first key if @key is NULL or unknown
+ * @map_elements: where max_entries values lie, one @stride bytes after the other,
+ *	as long as the map lives, if they do and the key is their 32-bit index;
+ *	else NULL
  * @user: what system calls do
  *
  * Registration refuses a table with a hole (bpf_map_types_init()): a type that
@@ -77,11 +83,13 @@ struct bpf_map_ops {
 	void (*map_release_uref)(struct bpf_map *map);
 	void (*map_make_room)(struct bpf_map *map);
 	void *(*map_lookup_elem)(struct bpf_map *map, void *key);
+	u64 (*map_lookup_func)(u64 map, u64 key, u64 r3, u64 r4, u64 r5);
 	int (*map_copy_elem)(struct bpf_map *map, void *key, void *value);
 	int (*map_update_elem)(struct bpf_map *map, void *key, void *value,
 			       u64 flags);
 	int (*map_delete_elem)(struct bpf_map *map, void *key);
 	int (*map_get_next_key)(struct bpf_map *map, void *key, void *next_key);
+	void *(*map_elements)(struct bpf_map *map, u32 *stride);
 	const struct bpf_map_user_ops *user;
 };
 
@@ -101,6 +109,15 @@ struct bpf_map_user_ops {
 	void (*release_file)(struct bpf_map *map, struct file *file);
 	void (*show_fdinfo)(struct bpf_map *map, struct seq_file *seq);
 };
+
+/* The helper itself, for maps that programs do not look into, or not often. */
+u64 bpf_map_lookup_elem(u64 map, u64 key, u64 r3, u64 r4, u64 r5);
+
+/* For maps whose values move or come and go. */
+static inline void *bpf_map_no_elements(struct bpf_map *map, u32 *stride)
+{
+	return NULL;
+}
 
 /* For values that are bytes: the operations of programs, kept from being interrupted. */
 extern const struct bpf_map_user_ops bpf_map_plain_user_ops;
@@ -326,8 +343,9 @@ extern const struct bpf_map_ops perf_event_array_map_ops;
 
 /* ---- programs ------------------------------------------------------------ */
 
+/* Name of machine code, or empty. */
 struct bpf_ksym {
-	char name[KSYM_NAME_LEN];
+	const char *name;
 };
 
 /**
@@ -340,11 +358,13 @@ struct bpf_ksym {
  * @stack_depth: bytes of stack the program needs
  * @used_maps: maps the program refers to, a reference each
  * @used_map_cnt: how many
+ * @tail_sites: tail calls of the program that always go to the same slot, or NULL
  * @verified_insns: instructions the verifier walked
  * @type_desc: row of the program type, NULL for classic programs
  * @prog: way back
  * @name: name given at load, may be empty
  * @ksym: symbol of the image
+ * @image: machine code, or NULL
  * @sleepable: may sleep
  * @verifier_zext: upper halves are cleared explicitly where they matter
  * @xdp_has_frags: understands multi-buffer frames
@@ -362,11 +382,13 @@ struct bpf_prog_aux {
 	u32 stack_depth;
 	struct bpf_map **used_maps;
 	u32 used_map_cnt;
+	struct bpf_tail_sites *tail_sites;
 	u32 verified_insns;
 	const struct bpf_prog_type_desc *type_desc;
 	struct bpf_prog *prog;
 	char name[BPF_OBJ_NAME_LEN];
 	struct bpf_ksym ksym;
+	struct bpf_jit_image *image;
 	bool sleepable;
 	bool verifier_zext;
 	bool xdp_has_frags;
@@ -398,6 +420,7 @@ typedef unsigned int (*bpf_func_t)(const void *ctx, const struct bpf_insn *insn)
  * @jited_len: bytes of machine code
  * @tag: first bytes of the SHA-1 of the program as loaded
  * @bpf_func: runs it
+ * @tail_func: where tail calls come in, if it is machine code
  * @aux: cold part
  * @orig_prog: classic program it was made from, if kept
  * @insns: classic view of the instruction memory, before conversion
@@ -420,6 +443,7 @@ struct bpf_prog {
 	u32 jited_len;
 	u8 tag[BPF_TAG_SIZE];
 	bpf_func_t bpf_func;
+	const void *tail_func;
 	struct bpf_prog_aux *aux;
 	struct sock_fprog_kern *orig_prog;
 	union {

@@ -500,6 +500,26 @@ static inline bool bpf_dump_raw_ok(const struct cred *cred)
 	return kallsyms_show_value(cred);
 }
 
+#ifdef CONFIG_BPF_JIT
+/* net.core.bpf_jit_*, the limit in bytes */
+extern int bpf_jit_enable;
+extern int bpf_jit_harden;
+extern int bpf_jit_kallsyms;
+extern long bpf_jit_limit;
+extern long bpf_jit_limit_max;
+
+/* Makes CPUs forget what they learnt of freed code, where they need that. */
+void bpf_arch_pred_flush(void);
+DECLARE_STATIC_CALL(bpf_arch_pred_flush, bpf_arch_pred_flush);
+DECLARE_STATIC_KEY_FALSE(bpf_pred_flush_enabled);
+
+struct bpf_jit_image *bpf_int_jit_compile(const struct bpf_prog *fp, bool blind);
+
+bool is_bpf_text_address(unsigned long addr);
+const char *__bpf_address_lookup(unsigned long addr, unsigned long *size,
+				 unsigned long *offset, char *name);
+int bpf_get_kallsym(unsigned int symnum, unsigned long *value, char *type, char *name);
+#else
 /* No program is machine code: no address belongs to one. */
 static inline bool is_bpf_text_address(unsigned long addr)
 {
@@ -513,13 +533,23 @@ static inline const char *__bpf_address_lookup(unsigned long addr,
 	return NULL;
 }
 
-#define bpf_address_lookup(addr, size, offset, modname, name)	\
-	__bpf_address_lookup(addr, size, offset, name)
-
 static inline int bpf_get_kallsym(unsigned int n, unsigned long *value,
 				  char *type, char *name)
 {
 	return -ERANGE;
+}
+#endif /* CONFIG_BPF_JIT */
+
+/* What kallsyms asks: it prints @modname unless it is told that there is none. */
+static inline const char *bpf_address_lookup(unsigned long addr, unsigned long *size,
+					     unsigned long *offset, char **modname,
+					     char *name)
+{
+	const char *found = __bpf_address_lookup(addr, size, offset, name);
+
+	if (found && modname)
+		*modname = NULL;
+	return found;
 }
 
 #endif /* _LINUX_FILTER_H */

@@ -160,6 +160,14 @@ int bpf_array_next_key(struct bpf_map *map, void *key, void *next_key)
 	return 0;
 }
 
+static void *array_elements(struct bpf_map *map, u32 *stride)
+{
+	struct bpf_array *array = to_array(map);
+
+	*stride = array->elem_size;
+	return array->value;
+}
+
 const struct bpf_map_ops array_map_ops = {
 	.map_alloc_check	= array_alloc_check,
 	.map_alloc		= array_alloc,
@@ -167,9 +175,11 @@ const struct bpf_map_ops array_map_ops = {
 	.map_release_uref	= array_release_uref,
 	.map_make_room		= array_make_room,
 	.map_lookup_elem	= array_lookup,
+	.map_lookup_func	= bpf_map_lookup_elem,
 	.map_copy_elem		= array_copy,
 	.map_update_elem	= array_update,
 	.map_delete_elem	= array_delete,
 	.map_get_next_key	= bpf_array_next_key,
+	.map_elements		= array_elements,
 	.user			= &bpf_map_plain_user_ops,
 };

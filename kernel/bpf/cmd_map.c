@@ -20,6 +20,7 @@
 #include <net/net_namespace.h>
 
 #include "syscall.h"
+#include "user_copy.h"
 
 /* ---- create ---------------------------------------------------------------- */
 
@@ -123,18 +124,30 @@ int bpf_map_create_perform(struct bpf_request *req)
 
 /* ---- elements -------------------------------------------------------------- */
 
-/* As vmemdup_user(), but without a message where there is no memory. */
-static void *copy_from_caller(u64 uptr, u32 size)
+/* Most keys and values are small, and need no memory of their own. */
+static void *buffer_take(u64 *room, size_t fits, u32 size)
 {
-	void *copy = kvmalloc(size, GFP_USER | __GFP_NOWARN);
+	return size <= fits ? room : kvmalloc(size, GFP_USER | __GFP_NOWARN);
+}
 
-	if (!copy)
-		return ERR_PTR(-ENOMEM);
-	if (copy_from_user(copy, u64_to_user_ptr(uptr), size)) {
-		kvfree(copy);
-		return ERR_PTR(-EFAULT);
-	}
-	return copy;
+static void buffer_drop(const u64 *room, void *buffer)
+{
+	if (buffer != room)
+		kvfree(buffer);
+}
+
+static int copy_from_caller(void *buffer, size_t fits, u64 uptr, u32 size)
+{
+	if (size <= fits)
+		return user_copy_in(buffer, u64_to_user_ptr(uptr), size);
+	return copy_from_user(buffer, u64_to_user_ptr(uptr), size) ? -EFAULT : 0;
+}
+
+static int copy_to_caller(u64 uptr, const void *buffer, size_t fits, u32 size)
+{
+	if (size <= fits)
+		return user_copy_out(u64_to_user_ptr(uptr), buffer, size);
+	return copy_to_user(u64_to_user_ptr(uptr), buffer, size) ? -EFAULT : 0;
 }
 
 /* Find the map and make sure the descriptor was opened for this. */
@@ -149,18 +162,33 @@ static int take_map(struct bpf_request *req, fmode_t mode)
 
 static int take_key(struct bpf_request *req)
 {
-	void *key = copy_from_caller(req->attr->key, req->map->key_size);
+	struct bpf_request_room *room = req->room;
+	u32 size = req->map->key_size;
 
-	if (IS_ERR(key))
-		return PTR_ERR(key);
-	req->key = key;
-	return 0;
+	req->key = buffer_take(room->key, sizeof(room->key), size);
+	if (!req->key)
+		return -ENOMEM;
+	return copy_from_caller(req->key, sizeof(room->key), req->attr->key, size);
+}
+
+/* Room for what comes back from the map, or goes there. */
+static int take_value(struct bpf_request *req, u32 size)
+{
+	struct bpf_request_room *room = req->room;
+
+	req->value = buffer_take(room->value, sizeof(room->value), size);
+	return req->value ? 0 : -ENOMEM;
+}
+
+static int give_value(const struct bpf_request *req, u64 uptr, u32 size)
+{
+	return copy_to_caller(uptr, req->value, sizeof(req->room->value), size);
 }
 
 void bpf_map_elem_release(struct bpf_request *req)
 {
-	kvfree(req->value);
-	kvfree(req->key);
+	buffer_drop(req->room->value, req->value);
+	buffer_drop(req->room->key, req->key);
 	if (req->file.file)
 		fdput(req->file);
 }
@@ -237,30 +265,23 @@ int bpf_map_lookup_decode(struct bpf_request *req)
 	if (req->attr->flags)
 		return -EINVAL;
 	err = take_key(req);
-	if (err)
-		return err;
-
-	req->value = kvmalloc(req->map->value_size, GFP_USER | __GFP_NOWARN);
-	return req->value ? 0 : -ENOMEM;
+	return err ?: take_value(req, req->map->value_size);
 }
 
 int bpf_map_lookup_perform(struct bpf_request *req)
 {
-	void __user *out = u64_to_user_ptr(req->attr->value);
 	int err;
 
 	/* A copy takes no lock of the map: it neither excludes nor waits. */
 	rcu_read_lock();
 	err = req->map->ops->map_copy_elem(req->map, req->key, req->value);
 	rcu_read_unlock();
-	if (err)
-		return err;
-	return copy_to_user(out, req->value, req->map->value_size) ? -EFAULT : 0;
+	return err ?: give_value(req, req->attr->value, req->map->value_size);
 }
 
 int bpf_map_update_decode(struct bpf_request *req)
 {
-	void *value;
+	u32 size;
 	int err;
 
 	err = take_map(req, FMODE_WRITE);
@@ -272,11 +293,10 @@ int bpf_map_update_decode(struct bpf_request *req)
 	if (err)
 		return err;
 
-	value = copy_from_caller(req->attr->value, req->map->value_size);
-	if (IS_ERR(value))
-		return PTR_ERR(value);
-	req->value = value;
-	return 0;
+	size = req->map->value_size;
+	err = take_value(req, size);
+	return err ?: copy_from_caller(req->value, sizeof(req->room->value),
+				       req->attr->value, size);
 }
 
 int bpf_map_update_perform(struct bpf_request *req)
@@ -312,17 +332,13 @@ int bpf_map_next_key_decode(struct bpf_request *req)
 	}
 
 	/* The next key goes where a value would. */
-	req->value = kvmalloc(req->map->key_size, GFP_USER | __GFP_NOWARN);
-	return req->value ? 0 : -ENOMEM;
+	return take_value(req, req->map->key_size);
 }
 
 int bpf_map_next_key_perform(struct bpf_request *req)
 {
-	void __user *out = u64_to_user_ptr(req->attr->next_key);
 	int err;
 
 	err = req->map->ops->map_get_next_key(req->map, req->key, req->value);
-	if (err)
-		return err;
-	return copy_to_user(out, req->value, req->map->key_size) ? -EFAULT : 0;
+	return err ?: give_value(req, req->attr->next_key, req->map->key_size);
 }

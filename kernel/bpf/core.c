@@ -24,6 +24,7 @@
 #include <crypto/sha1.h>
 
 #include "insn_table.h"
+#include "jit_core.h"
 
 /* Resolved helper calls are distances from here; nothing ever calls it. */
 u64 __bpf_call_base(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
@@ -82,6 +83,7 @@ struct bpf_prog *bpf_prog_alloc(unsigned int size, gfp_t gfp_extra_flags)
 
 	refcount_set(&aux->refcnt, 1);
 	aux->prog = fp;
+	aux->ksym.name = "";
 	fp->aux = aux;
 	return fp;
 }
@@ -128,6 +130,7 @@ struct bpf_prog *bpf_prog_realloc(struct bpf_prog *old, unsigned int size,
  */
 void __bpf_prog_free(struct bpf_prog *fp)
 {
+	bpf_jit_free(fp);
 	kfree(fp->aux);
 	vfree(fp);
 }
@@ -329,8 +332,9 @@ static int check_runnable(const struct bpf_prog *fp)
 /**
  * bpf_prog_select_runtime() - make a program runnable and constant
  * @fp: lowered program, trusted to be safe
- * @err: 0, -EINVAL for an instruction without implementation, or why the pages
- *	could not be protected; on error the program must not be run but freed
+ * @err: 0, -EINVAL for an instruction without implementation, -ENOTSUPP if it
+ *	needs machine code and has none, or why the pages could not be protected;
+ *	on error the program must not be run but freed
  *
  * Context: process context, may sleep.
  * Return: the program.
@@ -344,7 +348,12 @@ struct bpf_prog *bpf_prog_select_runtime(struct bpf_prog *fp, int *err)
 		return fp;
 	}
 
-	fp->bpf_func = bpf_interp_select(stack_depth);
+	*err = bpf_jit_select(fp);
+	if (*err)
+		return fp;
+	if (!IS_ENABLED(CONFIG_BPF_JIT_ALWAYS_ON) && !fp->jited)
+		fp->bpf_func = bpf_interp_select(stack_depth);
+
 	fp->locked = 1;
 	/* The direct map has to be put right when the pages are freed. */
 	set_vm_flush_reset_perms(fp);

@@ -30,8 +30,9 @@
  * gets -EBUSY. List locks of the pool nest inside.
  */
 #include <linux/bpf.h>
+#include <linux/filter.h>
 #include <linux/hardirq.h>
-#include <linux/jhash.h>
+#include <linux/hash.h>
 #include <linux/log2.h>
 #include <linux/overflow.h>
 #include <linux/random.h>
@@ -40,6 +41,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "map_key.h"
 #include "map_pool.h"
 
 #define HTAB_FLAGS	(BPF_F_NO_PREALLOC | BPF_F_NUMA_NODE | BPF_F_RDONLY |	\
@@ -67,8 +69,8 @@ struct htab_elem {
  * @map: common part
  * @buckets: array of @mask + 1
  * @mask: selects a bucket from a hash
- * @seed: key of the hash
  * @value_off: of the value, from the key
+ * @secret: of the hash
  * @spare: one element per CPU, NULL while it is being filled
  * @pool: all elements
  */
@@ -76,8 +78,8 @@ struct htab {
 	struct bpf_map map;
 	struct htab_bucket *buckets;
 	u32 mask;
-	u32 seed;
 	u32 value_off;
+	struct map_secret secret;
 	struct htab_elem * __percpu *spare;
 	struct map_pool pool;
 };
@@ -89,7 +91,7 @@ static struct htab *to_htab(struct bpf_map *map)
 
 static u32 htab_hash(const struct htab *htab, const void *key)
 {
-	return jhash(key, htab->map.key_size, htab->seed);
+	return map_key_hash(key, htab->map.key_size, &htab->secret);
 }
 
 static void *elem_value(const struct htab *htab, struct htab_elem *elem)
@@ -202,8 +204,11 @@ static struct bpf_map *htab_alloc(const union bpf_attr *attr)
 
 	bpf_map_init_from_attr(&htab->map, attr);
 	htab->value_off = round_up(attr->key_size, 8);
-	if (!(attr->map_flags & BPF_F_ZERO_SEED))
-		htab->seed = get_random_u32();
+	htab->secret.factor = GOLDEN_RATIO_64;
+	if (!(attr->map_flags & BPF_F_ZERO_SEED)) {
+		htab->secret.sum = get_random_u64();
+		htab->secret.factor = get_random_u64() | 1;
+	}
 
 	err = buckets_alloc(htab, attr);
 	if (err)
@@ -243,14 +248,14 @@ static void htab_make_room(struct bpf_map *map)
 /* ---- reading ------------------------------------------------------------------- */
 
 /* Does @elem hold @key? If so @seq identifies what it holds. */
-static bool elem_matches(const struct htab *htab, const struct htab_elem *elem,
-			 u32 hash, const void *key, u32 *seq)
+static __always_inline bool elem_matches(const struct htab_elem *elem, u32 hash,
+					 const void *key, u32 key_size, u32 *seq)
 {
 	/* pairs with the end of elem_fill() */
 	*seq = smp_load_acquire(&elem->seq);
 	if (*seq & 1 || READ_ONCE(elem->hash) != hash)
 		return false;
-	if (memcmp(elem->key, key, htab->map.key_size))
+	if (!map_key_equal(elem->key, key, key_size))
 		return false;
 	/* key before seq, as elem_fill() writes them */
 	smp_rmb();
@@ -261,41 +266,70 @@ static bool elem_matches(const struct htab *htab, const struct htab_elem *elem,
  * Walk a chain without a lock. Each new round is caused by a writer that took
  * something out of this bucket, so somebody always gets on.
  */
-static struct htab_elem *htab_find(const struct htab *htab, const void *key,
-				   u32 *seq)
+static __always_inline struct htab_elem *find_sized(const struct htab *htab, const void *key,
+						    u32 key_size, u32 *seq)
 {
-	u32 hash = htab_hash(htab, key);
+	u32 hash = map_key_hash(key, key_size, &htab->secret);
 	u32 index = hash & htab->mask;
 	struct htab_bucket *bucket = &htab->buckets[index];
 	struct hlist_nulls_node *node;
 	u32 gen;
 
 	do {
-		/* gen before the chain, against chain_changes() */
+		/* gen before the chain, against chain_changed() */
 		gen = smp_load_acquire(&bucket->gen);
 		node = rcu_dereference_raw(hlist_nulls_first_rcu(&bucket->head));
 		while (!is_a_nulls(node)) {
 			struct htab_elem *elem;
 
 			elem = hlist_nulls_entry(node, struct htab_elem, chain);
-			if (elem_matches(htab, elem, hash, key, seq))
+			if (elem_matches(elem, hash, key, key_size, seq))
 				return elem;
 			node = rcu_dereference_raw(hlist_nulls_next_rcu(node));
 		}
-		/* the chain before gen, as chain_changes() says */
+		/* what elements hold before gen, as chain_changed() says */
 		smp_rmb();
 	} while (get_nulls_value(node) != index || READ_ONCE(bucket->gen) != gen);
 	return NULL;
 }
 
-static void *htab_lookup(struct bpf_map *map, void *key)
+/* Apart, for the registers it needs. */
+static noinline struct htab_elem *find_any(const struct htab *htab, const void *key)
 {
-	struct htab *htab = to_htab(map);
-	struct htab_elem *elem;
 	u32 seq;
 
-	elem = htab_find(htab, key, &seq);
-	return elem ? elem_value(htab, elem) : NULL;
+	return find_sized(htab, key, htab->map.key_size, &seq);
+}
+
+/* The usual sizes have code of their own, without loops over words. */
+static __always_inline struct htab_elem *find_fast(const struct htab *htab, const void *key)
+{
+	u32 seq;
+
+	switch (htab->map.key_size) {
+	case 4:
+		return find_sized(htab, key, 4, &seq);
+	case 8:
+		return find_sized(htab, key, 8, &seq);
+	case 16:
+		return find_sized(htab, key, 16, &seq);
+	default:
+		return find_any(htab, key);
+	}
+}
+
+BPF_CALL_2(bpf_htab_lookup, struct bpf_map *, map, void *, key)
+{
+	struct htab *htab = to_htab(map);
+	struct htab_elem *elem = find_fast(htab, key);
+
+	return elem ? (unsigned long)elem_value(htab, elem) : 0;
+}
+
+static void *htab_lookup(struct bpf_map *map, void *key)
+{
+	return (void *)(unsigned long)bpf_htab_lookup((unsigned long)map, (unsigned long)key,
+						      0, 0, 0);
 }
 
 static int htab_copy(struct bpf_map *map, void *key, void *value)
@@ -305,7 +339,7 @@ static int htab_copy(struct bpf_map *map, void *key, void *value)
 	u32 seq;
 
 	do {
-		elem = htab_find(htab, key, &seq);
+		elem = find_sized(htab, key, map->key_size, &seq);
 		if (!elem)
 			return -ENOENT;
 		memcpy(value, elem_value(htab, elem), map->value_size);
@@ -317,18 +351,32 @@ static int htab_copy(struct bpf_map *map, void *key, void *value)
 
 /* ---- writing ------------------------------------------------------------------- */
 
-/* Tell readers, before anything leaves the chain, that a miss may be false. */
-static void chain_changes(struct htab_bucket *bucket)
+/*
+ * Tell readers, after an element left the chain and before it may be used again, that
+ * a miss may be false. A reader that takes the new gen finds its way past the element;
+ * one that is on the element by then took an old gen. Were gen counted first, this
+ * reader would err:
+ *
+ *	writer of A, then B		reader of A
+ *	gen = 1
+ *					gen is 1, the chain leads to A's old element
+ *	A's new element takes its place
+ *	the old one is filled with B
+ *					not A; the end; gen is still 1
+ */
+static void chain_changed(struct htab_bucket *bucket)
 {
+	/* the chain before gen, read in the other order by find_sized() */
+	smp_wmb();
 	WRITE_ONCE(bucket->gen, bucket->gen + 1);
-	/* gen before the chain, read in the other order by htab_find() */
+	/* gen before what elem_fill() does to the element */
 	smp_wmb();
 }
 
 static void chain_remove(struct htab_bucket *bucket, struct htab_elem *elem)
 {
-	chain_changes(bucket);
 	hlist_nulls_del_rcu(&elem->chain);
+	chain_changed(bucket);
 }
 
 static void chain_replace(struct htab_bucket *bucket, struct htab_elem *old,
@@ -337,13 +385,13 @@ static void chain_replace(struct htab_bucket *bucket, struct htab_elem *old,
 	struct hlist_nulls_node *next = old->chain.next;
 	struct hlist_nulls_node **place = old->chain.pprev;
 
-	chain_changes(bucket);
 	new->chain.next = next;
 	WRITE_ONCE(new->chain.pprev, place);
 	if (!is_a_nulls(next))
 		WRITE_ONCE(next->pprev, &new->chain.next);
 	/* a reader that finds it sees where it leads */
 	smp_store_release(place, &new->chain);
+	chain_changed(bucket);
 }
 
 static void elem_fill(const struct htab *htab, struct htab_elem *elem, u32 hash,
@@ -371,7 +419,7 @@ static struct htab_elem *locked_find(const struct htab *htab,
 	for (node = bucket->head.first; !is_a_nulls(node); node = node->next) {
 		elem = hlist_nulls_entry(node, struct htab_elem, chain);
 		if (elem->hash == hash &&
-		    !memcmp(elem->key, key, htab->map.key_size))
+		    map_key_equal(elem->key, key, htab->map.key_size))
 			return elem;
 	}
 	return NULL;
@@ -578,9 +626,11 @@ const struct bpf_map_ops htab_map_ops = {
 	.map_release_uref	= htab_release_uref,
 	.map_make_room		= htab_make_room,
 	.map_lookup_elem	= htab_lookup,
+	.map_lookup_func	= bpf_htab_lookup,
 	.map_copy_elem		= htab_copy,
 	.map_update_elem	= htab_update,
 	.map_delete_elem	= htab_delete,
 	.map_get_next_key	= htab_next_key,
+	.map_elements		= bpf_map_no_elements,
 	.user			= &bpf_map_plain_user_ops,
 };

@@ -10,21 +10,21 @@
  * No grace period is needed here: a program gives its maps back only after its
  * own grace period, and a system call holds the descriptor while it works.
  *
- * Locking: map_ids_lock protects the table of numbers and is a leaf.
+ * Locking: the table of numbers has its own lock, a leaf.
  */
 #include <linux/anon_inodes.h>
 #include <linux/bpf.h>
-#include <linux/idr.h>
 #include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/poll.h>
 #include <linux/security.h>
 #include <linux/vmalloc.h>
+#include <linux/xarray.h>
 
 #include "syscall.h"
 
-static DEFINE_IDR(map_ids);
-static DEFINE_SPINLOCK(map_ids_lock);
+static DEFINE_XARRAY_FLAGS(map_ids, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
+static u32 next_map_id;
 
 /* ---- memory ---------------------------------------------------------------- */
 
@@ -95,29 +95,6 @@ void bpf_map_init_from_attr(struct bpf_map *map, const union bpf_attr *attr)
 
 /* ---- life ------------------------------------------------------------------ */
 
-static int map_id_take(struct bpf_map *map)
-{
-	int id;
-
-	idr_preload(GFP_KERNEL);
-	spin_lock_bh(&map_ids_lock);
-	id = idr_alloc_cyclic(&map_ids, map, 1, INT_MAX, GFP_ATOMIC);
-	spin_unlock_bh(&map_ids_lock);
-	idr_preload_end();
-	if (id < 0)
-		return id;
-
-	map->id = id;
-	return 0;
-}
-
-static void map_id_drop(struct bpf_map *map)
-{
-	spin_lock_bh(&map_ids_lock);
-	idr_remove(&map_ids, map->id);
-	spin_unlock_bh(&map_ids_lock);
-}
-
 /**
  * bpf_map_publish() - make a map that its type has allocated an object
  * @map: map with ops and name set; freed on failure
@@ -136,8 +113,9 @@ int bpf_map_publish(struct bpf_map *map)
 	if (err)
 		goto free_map;
 
-	err = map_id_take(map);
-	if (err)
+	err = xa_alloc_cyclic_bh(&map_ids, &map->id, map, XA_LIMIT(1, INT_MAX - 1), &next_map_id,
+				 GFP_KERNEL);
+	if (err < 0)
 		goto free_security;
 
 	memcg_save(map);
@@ -183,7 +161,7 @@ void bpf_map_put(struct bpf_map *map)
 	if (!refcount_dec_and_test(&map->refcnt))
 		return;
 
-	map_id_drop(map);
+	xa_erase_bh(&map_ids, map->id);
 	INIT_WORK(&map->work, map_free_work);
 	/* Freeing a large map takes a while: keep off the CPU-bound queue. */
 	queue_work(system_unbound_wq, &map->work);

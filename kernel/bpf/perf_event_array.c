@@ -236,9 +236,11 @@ const struct bpf_map_ops perf_event_array_map_ops = {
 	.map_release_uref	= event_array_release_uref,
 	.map_make_room		= fd_array_make_room,
 	.map_lookup_elem	= fd_array_lookup,
+	.map_lookup_func	= bpf_map_lookup_elem,
 	.map_copy_elem		= event_array_copy,
 	.map_update_elem	= fd_array_update_by_prog,
 	.map_delete_elem	= fd_array_delete_by_prog,
 	.map_get_next_key	= bpf_array_next_key,
+	.map_elements		= bpf_map_no_elements,
 	.user			= &event_array_user_ops,
 };

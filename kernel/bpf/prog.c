@@ -6,24 +6,25 @@
  * A program is published when it has got a number and the world was told. It
  * ends in three steps: the last reference goes (anywhere, also in an
  * interrupt); a worker withdraws number and announcements; after a grace
- * period, when no run can be inside any more, another worker gives back its
- * maps and memory.
+ * period, when no run can be inside any more, another worker takes it from the
+ * arrays whose slots it calls, and then gives back its maps and memory.
  *
- * Locking: prog_ids_lock protects the table of numbers and is a leaf. Must
- * never free a program or a map of it before the grace period is over.
+ * Locking: the table of numbers has its own lock, a leaf. Must never free a
+ * program or a map of it before the grace period is over.
  */
 #include <linux/anon_inodes.h>
 #include <linux/audit.h>
 #include <linux/bpf.h>
 #include <linux/filter.h>
-#include <linux/idr.h>
 #include <linux/perf_event.h>
 #include <linux/security.h>
+#include <linux/xarray.h>
 
+#include "prog_array.h"
 #include "syscall.h"
 
-static DEFINE_IDR(prog_ids);
-static DEFINE_SPINLOCK(prog_ids_lock);
+static DEFINE_XARRAY_ALLOC1(prog_ids);
+static u32 next_prog_id;
 
 /* ---- announcements ----------------------------------------------------------- */
 
@@ -50,6 +51,7 @@ static void prog_dispose(struct bpf_prog *prog)
 	struct bpf_prog_aux *aux = prog->aux;
 	u32 i;
 
+	bpf_prog_leave_arrays(prog);
 	for (i = 0; i < aux->used_map_cnt; i++)
 		bpf_map_put(aux->used_maps[i]);
 	kfree(aux->used_maps);
@@ -78,9 +80,7 @@ static void withdraw_work(struct work_struct *work)
 	perf_event_bpf_event(aux->prog, PERF_BPF_EVENT_PROG_UNLOAD, 0);
 	audit_prog(aux->prog, "UNLOAD", NULL);
 
-	spin_lock(&prog_ids_lock);
-	idr_remove(&prog_ids, aux->id);
-	spin_unlock(&prog_ids_lock);
+	xa_erase(&prog_ids, aux->id);
 	call_rcu(&aux->rcu, dispose_after_grace);
 }
 
@@ -104,17 +104,13 @@ void bpf_prog_destroy_unpublished(struct bpf_prog *prog)
  */
 int bpf_prog_publish(struct bpf_prog *prog)
 {
-	int id;
+	int err;
 
-	idr_preload(GFP_KERNEL);
-	spin_lock(&prog_ids_lock);
-	id = idr_alloc_cyclic(&prog_ids, prog, 1, INT_MAX, GFP_ATOMIC);
-	spin_unlock(&prog_ids_lock);
-	idr_preload_end();
-	if (id < 0)
-		return id;
+	err = xa_alloc_cyclic(&prog_ids, &prog->aux->id, prog, XA_LIMIT(1, INT_MAX - 1),
+			      &next_prog_id, GFP_KERNEL);
+	if (err < 0)
+		return err;
 
-	prog->aux->id = id;
 	perf_event_bpf_event(prog, PERF_BPF_EVENT_PROG_LOAD, 0);
 	audit_prog(prog, "LOAD", audit_context());
 	return 0;

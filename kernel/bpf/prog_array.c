@@ -12,16 +12,26 @@
  * programs when the last user reference to it goes: nobody could fill it any
  * more, and the circle ends.
  *
- * Locking: the lock of an array protects its contract and is a leaf; slots are
- * exchanged without a lock.
+ * Machine code that calls into a known slot does not look at it. The array knows
+ * all such places, and changes them with the slot. It holds no reference to their
+ * programs: each holds the array, and its places leave the array before its code
+ * goes.
+ *
+ * Locking: the lock of an array is a mutex, since changing code sleeps. It protects
+ * the contract and the known places, and slots from being changed twice at a time;
+ * programs read slots without it. Taken inside: text_mutex.
  */
 #include <linux/bpf.h>
 #include <linux/filter.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/rbtree.h>
 #include <linux/rcupdate.h>
-#include <linux/spinlock.h>
+#include <linux/sched.h>
 
 #include "fd_array.h"
 #include "prog_array.h"
+#include "tail_sites.h"
 
 /**
  * struct contract - what programs that may follow one another have in common
@@ -39,13 +49,15 @@ struct contract {
 
 /**
  * struct prog_array - array of programs
- * @lock: protects @contract
+ * @lock: see the top
  * @contract: whom it takes
+ * @sites: machine code that calls into a known slot, a tree of struct bpf_tail_site
  * @array: slots, each a program with a reference, or NULL; must be last
  */
 struct prog_array {
-	spinlock_t lock;
+	struct mutex lock;
 	struct contract contract;
+	struct rb_root sites;
 	struct bpf_array array;
 };
 
@@ -68,20 +80,66 @@ static bool contract_join(struct prog_array *progs, const struct bpf_prog *prog)
 	struct contract *contract = &progs->contract;
 	bool fits;
 
-	spin_lock(&progs->lock);
+	mutex_lock(&progs->lock);
 	if (!contract->fixed)
 		*contract = own;
 	fits = contract->jited == own.jited && contract->type == own.type &&
 	       contract->attach_type == own.attach_type;
-	spin_unlock(&progs->lock);
+	mutex_unlock(&progs->lock);
 	return fits;
+}
+
+static void site_join(struct prog_array *progs, struct bpf_tail_site *site)
+{
+	bpf_tail_site_add(&progs->sites, site, progs->array.ptrs[site->index]);
+}
+
+static void site_leave(struct prog_array *progs, struct bpf_tail_site *site)
+{
+	rb_erase(&site->node, &progs->sites);
+}
+
+/* Sites without machine code are none of the array's. */
+static void act_on_sites(struct bpf_tail_sites *sites,
+			 void (*act)(struct prog_array *progs, struct bpf_tail_site *site))
+{
+	u32 i;
+
+	for (i = 0; i < sites->count; i++) {
+		struct bpf_tail_site *site = &sites->site[i];
+		struct prog_array *progs = to_prog_array(site->map);
+
+		if (!site->jump)
+			continue;
+		mutex_lock(&progs->lock);
+		act(progs, site);
+		mutex_unlock(&progs->lock);
+		cond_resched();
+	}
+}
+
+/**
+ * bpf_prog_leave_arrays() - the code of a program is about to go
+ * @prog: program that no run can reach any more, or none ever could; still holds
+ *	its maps
+ *
+ * Context: process context, may sleep.
+ */
+void bpf_prog_leave_arrays(const struct bpf_prog *prog)
+{
+	struct bpf_tail_sites *sites = prog->aux->tail_sites;
+
+	if (sites && sites->joined)
+		act_on_sites(sites, site_leave);
+	prog->aux->tail_sites = NULL;
+	kvfree(sites);
 }
 
 /**
  * bpf_prog_join_arrays() - bind a program to the arrays it may call into
  * @prog: program, its runtime selected, not visible yet
  *
- * Context: process context.
+ * Context: process context, may sleep.
  * Return: 0, or -EINVAL if an array is for programs of another kind.
  */
 int bpf_prog_join_arrays(const struct bpf_prog *prog)
@@ -95,16 +153,26 @@ int bpf_prog_join_arrays(const struct bpf_prog *prog)
 		    !contract_join(to_prog_array(map), prog))
 			return -EINVAL;
 	}
+	if (prog->aux->tail_sites) {
+		act_on_sites(prog->aux->tail_sites, site_join);
+		prog->aux->tail_sites->joined = true;
+	}
 	return 0;
 }
 
 /* ---- slots ------------------------------------------------------------------- */
 
-/* Runs may be inside the old program: bpf_prog_put() waits for them. */
-static bool slot_set(void **slot, struct bpf_prog *prog)
+/* Runs may be inside the old program, or on the way: bpf_prog_put() waits for them. */
+static bool slot_set(struct bpf_map *map, void **slot, struct bpf_prog *prog)
 {
-	struct bpf_prog *old = xchg(slot, prog);
+	struct prog_array *progs = to_prog_array(map);
+	struct bpf_prog *old;
 
+	mutex_lock(&progs->lock);
+	old = xchg(slot, prog);
+	if (old != prog)
+		bpf_tail_sites_lead(&progs->sites, slot - progs->array.ptrs, prog);
+	mutex_unlock(&progs->lock);
 	if (old)
 		bpf_prog_put(old);
 	return old;
@@ -128,7 +196,7 @@ static int prog_array_update(struct bpf_map *map, struct file *file, void *key,
 		return -EINVAL;
 	}
 
-	slot_set(slot, prog);
+	slot_set(map, slot, prog);
 	return 0;
 }
 
@@ -138,7 +206,7 @@ static int prog_array_delete(struct bpf_map *map, void *key)
 
 	if (!slot)
 		return -E2BIG;
-	return slot_set(slot, NULL) ? 0 : -ENOENT;
+	return slot_set(map, slot, NULL) ? 0 : -ENOENT;
 }
 
 /* User space reads the number of a program where it wrote a descriptor. */
@@ -166,7 +234,7 @@ static struct bpf_map *prog_array_alloc(const union bpf_attr *attr)
 
 	if (!progs)
 		return ERR_PTR(-ENOMEM);
-	spin_lock_init(&progs->lock);
+	mutex_init(&progs->lock);
 	return &progs->array.map;
 }
 
@@ -176,7 +244,8 @@ static void prog_array_clear(struct bpf_map *map)
 	u32 i;
 
 	for (i = 0; i < map->max_entries; i++) {
-		slot_set(&array->ptrs[i], NULL);
+		if (READ_ONCE(array->ptrs[i]))
+			slot_set(map, &array->ptrs[i], NULL);
 		cond_resched();
 	}
 }
@@ -197,9 +266,9 @@ static void prog_array_show_fdinfo(struct bpf_map *map, struct seq_file *seq)
 	struct prog_array *progs = to_prog_array(map);
 	struct contract contract;
 
-	spin_lock(&progs->lock);
+	mutex_lock(&progs->lock);
 	contract = progs->contract;
-	spin_unlock(&progs->lock);
+	mutex_unlock(&progs->lock);
 	if (!contract.fixed)
 		return;
 	seq_printf(seq, "owner_prog_type:\t%u\n", contract.type);
@@ -220,10 +289,12 @@ const struct bpf_map_ops prog_array_map_ops = {
 	.map_release_uref	= prog_array_clear,
 	.map_make_room		= fd_array_make_room,
 	.map_lookup_elem	= fd_array_lookup,
+	.map_lookup_func	= bpf_map_lookup_elem,
 	.map_copy_elem		= prog_array_copy,
 	.map_update_elem	= fd_array_update_by_prog,
 	.map_delete_elem	= fd_array_delete_by_prog,
 	.map_get_next_key	= bpf_array_next_key,
+	.map_elements		= bpf_map_no_elements,
 	.user			= &prog_array_user_ops,
 };
 

@@ -6,5 +6,6 @@
 struct bpf_prog;
 
 int bpf_prog_join_arrays(const struct bpf_prog *prog);
+void bpf_prog_leave_arrays(const struct bpf_prog *prog);
 
 #endif /* _BPF_PROG_ARRAY_H */

@@ -20,6 +20,7 @@
 #include <linux/uaccess.h>
 
 #include "syscall.h"
+#include "user_copy.h"
 
 /* Programs running for a tracing event on this CPU; excludes nested ones. */
 DEFINE_PER_CPU(int, bpf_prog_active);
@@ -99,20 +100,56 @@ static bool caller_may(const struct bpf_command *command)
 	return !sysctl_unprivileged_bpf_disabled || bpf_capable();
 }
 
+/* The attribute as words; a command may end in the middle of one. */
+#define ATTR_WORDS	(sizeof(union bpf_attr) / sizeof(u64))
+
+/* All bytes of a word but the first @n, which is less than all. */
+static u64 bytes_from(u32 n)
+{
+	return (__force u64)cpu_to_le64(~0ULL << n * BITS_PER_BYTE);
+}
+
 static bool has_stray_bytes(const union bpf_attr *attr,
 			    const struct bpf_command *command)
 {
-	const u8 *bytes = (const u8 *)attr;
+	const u64 *word = (const u64 *)attr;
+	u32 i = command->attr_end / sizeof(u64);
+	u64 stray = 0;
 
-	return memchr_inv(bytes + command->attr_end, 0,
-			  sizeof(*attr) - command->attr_end);
+	BUILD_BUG_ON(sizeof(*attr) % sizeof(u64));
+	if (command->attr_end % sizeof(u64))
+		stray = word[i++] & bytes_from(command->attr_end % sizeof(u64));
+	for (; i < ATTR_WORDS; i++)
+		stray |= word[i];
+	return stray;
+}
+
+/*
+ * What the caller knows of the attribute, and zeroes. Of what only the caller knows
+ * nothing may be set.
+ */
+static int attr_copy(union bpf_attr *attr, const union bpf_attr __user *uattr, u32 size)
+{
+	const u8 __user *beyond = (const u8 __user *)(uattr + 1);
+
+	if (size > sizeof(*attr)) {
+		int zeroed = check_zeroed_user(beyond, size - sizeof(*attr));
+
+		if (zeroed <= 0)
+			return zeroed ?: -E2BIG;
+		size = sizeof(*attr);
+	}
+	/* Padding between fields is compared with zero too. */
+	memset((u8 *)attr + size, 0, sizeof(*attr) - size);
+	return user_copy_in(attr, uattr, size);
 }
 
 static int command_run(const struct bpf_command *command,
 		       const union bpf_attr *attr,
 		       union bpf_attr __user *uattr)
 {
-	struct bpf_request req = { .attr = attr, .uattr = uattr };
+	struct bpf_request_room room __uninitialized;
+	struct bpf_request req = { .attr = attr, .uattr = uattr, .room = &room };
 	int ret;
 
 	if (has_stray_bytes(attr, command))
@@ -129,7 +166,7 @@ static int command_run(const struct bpf_command *command,
 SYSCALL_DEFINE3(bpf, int, cmd, union bpf_attr __user *, uattr, unsigned int, size)
 {
 	const struct bpf_command *command = command_find(cmd);
-	union bpf_attr attr;
+	union bpf_attr attr __uninitialized;
 	int err;
 
 	if (!caller_may(command))
@@ -137,9 +174,7 @@ SYSCALL_DEFINE3(bpf, int, cmd, union bpf_attr __user *, uattr, unsigned int, siz
 	if (size > PAGE_SIZE)
 		return -E2BIG;
 
-	/* Padding between fields is compared with zero too. */
-	memset(&attr, 0, sizeof(attr));
-	err = copy_struct_from_user(&attr, sizeof(attr), uattr, size);
+	err = attr_copy(&attr, uattr, size);
 	if (err)
 		return err;
 

@@ -14,13 +14,24 @@
 #include <linux/types.h>
 
 /**
+ * struct bpf_request_room - memory of one call for what is small
+ * @key: a key
+ * @value: a value, or the next key
+ */
+struct bpf_request_room {
+	u64 key[8];
+	u64 value[32];
+};
+
+/**
  * struct bpf_request - one call of bpf(2)
  * @attr: the only copy of the caller's attribute
  * @uattr: where it came from; only ever written to
+ * @room: not initialised
  * @file: descriptor of the map, element commands
  * @map: map behind @file
- * @key: copy of the key, NULL if the caller gave none
- * @value: copy of the value, or room for it
+ * @key: copy of the key, NULL if the caller gave none; in @room if it fits there
+ * @value: copy of the value, or room for it; likewise
  * @map_ops: type of the map to create
  * @numa_node: node of the map to create
  * @prog_type: row of the type of the program to load
@@ -30,6 +41,7 @@
 struct bpf_request {
 	const union bpf_attr *attr;
 	union bpf_attr __user *uattr;
+	struct bpf_request_room *room;
 	union {
 		struct {
 			struct fd file;

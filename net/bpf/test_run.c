@@ -220,24 +220,39 @@ static int make_packet(struct test *test)
 
 /* ---- running ----------------------------------------------------------------- */
 
+/* Runs in one go at most: they keep grace periods from ending. */
+#define RUNS_MAX	64
+
+/* Runs until somebody wants the CPU or the task; returns how many runs are left. */
+static u32 run_some(struct test *test, u32 left)
+{
+	u32 stop = left - min_t(u32, left, RUNS_MAX);
+
+	do {
+		bpf_compute_data_pointers(test->skb);
+		test->retval = bpf_prog_run(test->prog, test->skb);
+	} while (--left != stop && !need_resched() && !signal_pending(current));
+	return left;
+}
+
 static int run(struct test *test)
 {
-	u32 i, repeat = test->attr->test.repeat ?: 1;
+	u32 repeat = test->attr->test.repeat ?: 1;
+	u32 left = repeat;
 	u64 spent = 0, begin;
 	int err = 0;
 
-	for (i = 0; i < repeat && !err; i++) {
+	while (left && !err) {
 		rcu_read_lock();
 		migrate_disable();
-		bpf_compute_data_pointers(test->skb);
 		begin = ktime_get_ns();
-		test->retval = bpf_prog_run(test->prog, test->skb);
+		left = run_some(test, left);
 		spent += ktime_get_ns() - begin;
 		migrate_enable();
 		rcu_read_unlock();
 
 		/* A run that was the last has its results, signal or not. */
-		if (i + 1 < repeat && signal_pending(current))
+		if (left && signal_pending(current))
 			err = -EINTR;
 		cond_resched();
 	}

@@ -18,7 +18,7 @@ from vmlib import console, guest, kinds, ktap
 TOP = kinds.TOP
 BOOT = os.path.join(TOP, "scripts/boot")
 
-# All groups share one guest of a kind that is slower than this.
+# Groups share a guest for each processor if their kind is slower than this.
 DEAR = 2
 
 # A boot of UML takes as much as a small group does, mostly for the programs of its
@@ -63,6 +63,13 @@ def boot(kind, groups, script, limits, accel, out):
             "--mem", max((g.memory(kind) for g in groups), key=kinds.megabytes)]
     if not any("kunit" in g.needs for g in groups):
         argv += ["--append", NO_KUNIT]
+    for arg in dict.fromkeys(kind.append + [a for g in groups for a in g.arguments()]):
+        argv += ["--append", arg]
+    for group in groups:
+        if group.cpu() != "max":
+            argv += ["--cpu", group.cpu()]
+    if any("turns" in g.needs for g in groups):
+        argv += ["--take-turns"]
     for host, name in dict.fromkeys(f for g in groups for f in g.files(kind.name)):
         argv += ["--put", f"{host}:/tests/{name}"]
     done = subprocess.run(argv + ["--", "sh", "-c", environment(kind) + script], stderr=subprocess.PIPE,
@@ -104,12 +111,9 @@ def batch_script(groups, kind, nonce):
 
 def shares(groups, kind, jobs):
     """GROUPS by the guest they share, or None if each has its own."""
-    if kind.slower >= DEAR:
-        count = 1
-    elif kind.uml:
-        count = min(jobs * UML_GUESTS, len(groups))
-    else:
+    if kind.slower < DEAR and not kind.uml:
         return None
+    count = min(jobs * (UML_GUESTS if kind.uml else 1), len(groups))
     # Neighbours of tests.list are alike and take alike: deal them out.
     together = [[g for g in groups if g.root == root] for root in ("initramfs", "9p")]
     return [part[n::count] for part in together for n in range(count) if part[n::count]]

@@ -12,8 +12,8 @@ TIERS = {"check": 1, "test": 2, "nightly": 3}
 TIER_BUDGETS = {"check": (600, 120), "test": (2700, 1500), "nightly": (12 * 3600, 12 * 3600)}
 
 # tier: the first that has the lane. kind: of kernel, or None. builds: the lane is
-# the build of that kernel.
-Lane = collections.namedtuple("Lane", "name tier kind builds cold warm")
+# the build of that kernel. append: arguments its guests get besides.
+Lane = collections.namedtuple("Lane", "name tier kind builds cold warm append", defaults=[()])
 
 LANES = [
     Lane("programs", "check", None, False, 120, 20),
@@ -25,9 +25,13 @@ LANES = [
     Lane("build-pristine", "test", "pristine", True, 420, 20),
     Lane("vm", "test", "ours", False, 780, 780),
     Lane("build-debug", "test", "debug", True, 720, 20),
-    Lane("debug", "test", "debug", False, 600, 600),
+    # In debug and uml the interpreter runs whatever does not ask for machine code:
+    # under KASAN making it takes most of the time of a load.
+    Lane("debug", "test", "debug", False, 600, 600, ("sysctl.net.core.bpf_jit_enable=0",)),
+    Lane("uml-jit", "test", "uml", False, 120, 90, ("sysctl.net.core.bpf_jit_enable=1",)),
     Lane("gate", "test", None, False, 600, 120),
     Lane("pristine", "nightly", "pristine", False, 1800, 1800),
+    Lane("debug-jit", "nightly", "debug", False, 1800, 1800, ("sysctl.net.core.bpf_jit_enable=1",)),
     Lane("long", "nightly", None, False, 8 * 3600, 8 * 3600),
     Lane("targets", "nightly", None, False, 4 * 3600, 4 * 3600),
 ]
@@ -53,4 +57,6 @@ def runs_group(lane, group, tier):
         return False
     if lane.name == "debug":
         return "debug" in group.needs or tier == "nightly"
-    return lane.name in ("uml", "vm", "pristine")
+    if lane.name == "debug-jit":
+        return "debug" in group.needs
+    return lane.name in ("uml", "uml-jit", "vm", "pristine")

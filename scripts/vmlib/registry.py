@@ -10,7 +10,7 @@ TOP = kinds.TOP
 TESTS = os.path.join(TOP, "tools/testing/selftests/bpf")
 
 # Not in this list by accident: a word nobody reads would switch nothing.
-WORDS = {"ours", "compare", "debug", "gate", "nightly", "alone", "kunit"}
+WORDS = {"ours", "compare", "debug", "gate", "nightly", "alone", "turns", "kunit"}
 
 
 class Group:
@@ -24,7 +24,7 @@ class Group:
         self.words = shlex.split(fields[4])
         self.needs = [] if needs == "-" else needs.split(",")
         for need in self.needs:
-            if need not in WORDS and not need.startswith(("CONFIG_", "!CONFIG_", "mem=", "vm:")):
+            if need not in WORDS and not need.startswith(("CONFIG_", "!CONFIG_", "mem=", "arg=", "cpu=", "vm:")):
                 sys.exit(f"test: tests.list: {self.name} needs an unknown thing: {need}")
 
     def lacks(self, kind, options):
@@ -40,6 +40,8 @@ class Group:
                 return "kernel without CONFIG_KUNIT"
             if need == "ours" and kind.tree != "ours":
                 return "of our kernel only"
+            if need.startswith(("arg=", "cpu=")) and (kind.uml or kind.slower > 1):
+                return "a guest of this kind is shared"
             if need.startswith("vm:") and kind.uml:
                 return f"UML has no {need[3:]}"
         return None
@@ -59,6 +61,13 @@ class Group:
     def command(self):
         words = [w for w in self.words if not w.startswith("+")]
         return f"mkdir -p /tests && cd /tests && {' '.join(map(shlex.quote, words))}"
+
+    def arguments(self):
+        """Of the guest's kernel."""
+        return [n[4:].replace("@", ",") for n in self.needs if n.startswith("arg=")]
+
+    def cpu(self):
+        return next((n[4:] for n in self.needs if n.startswith("cpu=")), "max")
 
     def memory(self, kind):
         sizes = [kind.memory] + [n[4:] for n in self.needs if n.startswith("mem=")]

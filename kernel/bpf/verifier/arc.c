@@ -323,30 +323,37 @@ static u64 most_or(struct arc a, struct arc b)
 /* Smallest x ^ y: as least_or(), but every bit that can be cancelled counts. */
 static u64 least_xor(struct arc a, struct arc b)
 {
-	u64 bit = a.lo ^ b.lo ? top_bit(a.lo ^ b.lo) : 0;
+	u64 lone = a.lo ^ b.lo;
 
-	for (; bit; bit >>= 1) {
+	while (lone) {
+		u64 bit = top_bit(lone);
 		struct arc *lacks = a.lo & bit ? &b : &a;
 
-		if ((a.lo ^ b.lo) & bit &&
-		    raise_to(lacks->lo, bit) <= lacks->hi)
+		if (raise_to(lacks->lo, bit) <= lacks->hi)
 			lacks->lo = raise_to(lacks->lo, bit);
+		lone = (a.lo ^ b.lo) & (bit - 1);
 	}
 	return a.lo ^ b.lo;
 }
 
-/* Largest x ^ y: a bit that both have cancels; one of them should sink. */
+/*
+ * Largest x ^ y: a bit that both have cancels; one of them should sink. Where
+ * that leaves it free to take any lower bits, the best are all ones.
+ */
 static u64 most_xor(struct arc a, struct arc b)
 {
-	u64 bit = a.hi & b.hi ? top_bit(a.hi & b.hi) : 0;
+	u64 twice = a.hi & b.hi;
 
-	for (; bit; bit >>= 1) {
-		if (!(a.hi & b.hi & bit))
-			continue;
-		if (sink_from(a.hi, bit) >= a.lo)
-			a.hi = sink_from(a.hi, bit);
-		else if (sink_from(b.hi, bit) >= b.lo)
-			b.hi = sink_from(b.hi, bit);
+	while (twice) {
+		u64 bit = top_bit(twice);
+		struct arc *sinks = sink_from(a.hi, bit) >= a.lo ? &a : &b;
+
+		if (sink_from(sinks->hi, bit) >= sinks->lo) {
+			sinks->hi = sink_from(sinks->hi, bit);
+			if ((sinks->hi & -bit) >= sinks->lo)
+				return (a.hi ^ b.hi) | (bit - 1);
+		}
+		twice = a.hi & b.hi & (bit - 1);
 	}
 	return a.hi ^ b.hi;
 }

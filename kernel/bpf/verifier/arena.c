@@ -2,25 +2,25 @@
 /*
  * The arena: memory that is freed with the load.
  *
- * Owns chunks of one size. A piece never spans two chunks. Releasing to a mark
- * makes everything given out since then free again; the chunks stay for reuse.
- * Not for pieces that must be freed one by one in any order.
+ * Owns chunks, each as large as all before it up to CHUNK_MAX: most loads need
+ * little. A piece never spans two chunks. Releasing to a mark makes everything given
+ * out since then free again; the chunks stay for reuse. Not for pieces that must be
+ * freed one by one in any order.
  */
 #include <linux/align.h>
 #include <linux/errno.h>
-#include <linux/gfp.h>
-#include <linux/mm.h>
+#include <linux/minmax.h>
 #include <linux/sizes.h>
-#include <linux/slab.h>
 
 #include "arena.h"
-#include "limits.h"
+#include "verifier.h"
 
-#define CHUNK_SIZE	SZ_64K
-#define CHUNK_ROOM	(CHUNK_SIZE - sizeof(struct arena_chunk))
+#define CHUNK_MIN	SZ_2K
+#define CHUNK_MAX	SZ_64K
 
 struct arena_chunk {
 	struct arena_chunk *next;
+	size_t room;
 	size_t used;
 	u64 data[];
 };
@@ -28,13 +28,14 @@ struct arena_chunk {
 /**
  * arena_init() - An empty arena
  * @arena: What to initialise.
+ * @env: The load.
  * @limit: Bytes it may take.
  *
  * Context: Any context.
  */
-void arena_init(struct arena *arena, size_t limit)
+void arena_init(struct arena *arena, struct verifier_env *env, size_t limit)
 {
-	*arena = (struct arena){ .limit = limit };
+	*arena = (struct arena){ .env = env, .limit = limit };
 }
 
 /**
@@ -49,41 +50,55 @@ void arena_free(struct arena *arena)
 
 	for (chunk = arena->first; chunk; chunk = next) {
 		next = chunk->next;
-		kvfree(chunk);
+		verifier_free(arena->env, chunk);
 	}
-	arena_init(arena, arena->limit);
+	arena_init(arena, arena->env, arena->limit);
 }
 
-/* Step to the next chunk, making it if there is none. */
-static int next_chunk(struct arena *arena)
+static bool fits(const struct arena *arena, size_t size)
 {
+	return arena->last && arena->last->room - arena->last->used >= size;
+}
+
+static int add_chunk(struct arena *arena, size_t piece)
+{
+	size_t size = clamp_t(size_t, arena->size, CHUNK_MIN, CHUNK_MAX);
 	struct arena_chunk *chunk;
 
-	if (arena->last && arena->last->next) {
-		arena->last = arena->last->next;
-		arena->last->used = 0;
-		return 0;
-	}
-	if (arena->size + CHUNK_SIZE > arena->limit)
+	size = max(size, sizeof(*chunk) + piece);
+	if (size > CHUNK_MAX || arena->size + size > arena->limit)
 		return -E2BIG;
-	chunk = kvmalloc(CHUNK_SIZE, VERIFIER_GFP);
+	chunk = verifier_alloc(arena->env, 1, size);
 	if (!chunk)
 		return -ENOMEM;
 	chunk->next = NULL;
+	chunk->room = size - sizeof(*chunk);
 	chunk->used = 0;
 	if (arena->last)
 		arena->last->next = chunk;
 	else
 		arena->first = chunk;
 	arena->last = chunk;
-	arena->size += CHUNK_SIZE;
+	arena->size += size;
 	return 0;
+}
+
+/* Step to the next chunk with room for a piece, making it if there is none. */
+static int next_chunk(struct arena *arena, size_t piece)
+{
+	while (arena->last && arena->last->next) {
+		arena->last = arena->last->next;
+		arena->last->used = 0;
+		if (fits(arena, piece))
+			return 0;
+	}
+	return add_chunk(arena, piece);
 }
 
 /**
  * arena_alloc() - Take a piece
  * @arena: The arena.
- * @size: Bytes, less than a chunk.
+ * @size: Bytes, less than CHUNK_MAX.
  * @err: Set to -E2BIG at the limit, -ENOMEM without memory; else untouched.
  *
  * Context: Process context, may sleep.
@@ -95,8 +110,8 @@ void *arena_alloc(struct arena *arena, size_t size, int *err)
 	int ret = 0;
 
 	size = ALIGN(size, 8);
-	if (!arena->last || arena->last->used + size > CHUNK_ROOM)
-		ret = size > CHUNK_ROOM ? -E2BIG : next_chunk(arena);
+	if (!fits(arena, size))
+		ret = next_chunk(arena, size);
 	if (ret) {
 		*err = ret;
 		return NULL;

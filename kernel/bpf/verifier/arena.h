@@ -9,15 +9,18 @@
 #include <linux/types.h>
 
 struct arena_chunk;
+struct verifier_env;
 
 /**
  * struct arena - a row of chunks
+ * @env: the load, which memory comes from
  * @first: oldest chunk
  * @last: chunk that is being filled; those behind it are empty
  * @limit: bytes it may grow to
  * @size: bytes of all chunks
  */
 struct arena {
+	struct verifier_env *env;
 	struct arena_chunk *first;
 	struct arena_chunk *last;
 	size_t limit;
@@ -30,7 +33,7 @@ struct arena_mark {
 	size_t used;
 };
 
-void arena_init(struct arena *arena, size_t limit);
+void arena_init(struct arena *arena, struct verifier_env *env, size_t limit);
 void arena_free(struct arena *arena);
 void *arena_alloc(struct arena *arena, size_t size, int *err);
 struct arena_mark arena_mark(const struct arena *arena);

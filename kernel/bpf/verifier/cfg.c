@@ -88,21 +88,20 @@ struct walk {
 
 static int walk_alloc(struct walk *walk, struct verifier_env *env)
 {
-	walk->color = kvcalloc(env->len, sizeof(*walk->color), VERIFIER_GFP);
-	walk->edges = kvcalloc(env->len, sizeof(*walk->edges), VERIFIER_GFP);
-	walk->path = kvcalloc(env->len, sizeof(*walk->path), VERIFIER_GFP);
-	env->postorder = kvcalloc(env->len, sizeof(*env->postorder),
-				  VERIFIER_GFP);
+	walk->color = verifier_zalloc(env, env->len, sizeof(*walk->color));
+	walk->edges = verifier_zalloc(env, env->len, sizeof(*walk->edges));
+	walk->path = verifier_alloc(env, env->len, sizeof(*walk->path));
+	env->postorder = verifier_alloc(env, env->len, sizeof(*env->postorder));
 	if (!walk->color || !walk->edges || !walk->path || !env->postorder)
 		return -ENOMEM;
 	return 0;
 }
 
-static void walk_free(struct walk *walk)
+static void walk_free(struct walk *walk, struct verifier_env *env)
 {
-	kvfree(walk->color);
-	kvfree(walk->edges);
-	kvfree(walk->path);
+	verifier_free(env, walk->color);
+	verifier_free(env, walk->edges);
+	verifier_free(env, walk->path);
 }
 
 static void enter(struct walk *walk, u32 idx)
@@ -219,6 +218,6 @@ int verifier_cfg(struct verifier_env *env)
 		err = walk_all(env, &walk);
 	if (!err)
 		err = check_reached(env, &walk);
-	walk_free(&walk);
+	walk_free(&walk, env);
 	return err;
 }

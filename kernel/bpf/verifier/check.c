@@ -134,6 +134,9 @@ static int check_number(struct explore *ex, const struct vreg *ptr,
 		return reject(ex->env, RULE_PTR_ARITH, -EINVAL,
 			      "math between %s pointer and register with unbounded min value is not allowed\n",
 			      name);
+	/* One that was left out may be as large as it can: the next walk knows. */
+	if (ex->env->unasked && !ex->env->ask_all && scalar_smax(num) >= OFFSET_LIMIT)
+		min = scalar_smax(num);
 	if (min <= -OFFSET_LIMIT || min >= OFFSET_LIMIT)
 		return reject(ex->env, RULE_PTR_ARITH, -EINVAL,
 			      "value %lld makes %s pointer be out of bounds\n",
@@ -268,16 +271,17 @@ int check_alu(struct explore *ex, const struct bpf_insn *insn)
 {
 	const struct vreg *dst = &ex->cur->reg[insn->dst_reg];
 	const struct vreg *src = &ex->cur->reg[insn->src_reg];
+	bool is_reg = BPF_SRC(insn->code) == BPF_X;
 	struct vreg imm;
 
-	if (BPF_SRC(insn->code) == BPF_K) {
+	if (!reg_is_pointer(dst) && !(is_reg && reg_is_pointer(src)))
+		return 0;
+	if (!is_reg) {
 		struct scalar num;
 
 		scalar_const(&num, (s64)insn->imm);
 		reg_scalar(&imm, &num, DEF_NONE);
 		src = &imm;
 	}
-	if (!reg_is_pointer(dst) && !reg_is_pointer(src))
-		return 0;
 	return check_pointer_alu(ex, insn, dst, src);
 }

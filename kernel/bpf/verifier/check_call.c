@@ -137,13 +137,72 @@ static int check_map(struct calling *c, u32 regno)
 	return 0;
 }
 
+/* After one visit more, which knows it or not: is it the same on all so far? */
+static bool is_same_fact(u8 *fact, bool known, bool as_before)
+{
+	if (known && (*fact == FACT_UNSEEN || (*fact == FACT_SAME && as_before)))
+		*fact = FACT_SAME;
+	else
+		*fact = FACT_VARIES;
+	return *fact == FACT_SAME;
+}
+
+/*
+ * For inline.c: where the key of an array is, and which. A key that lowering
+ * may rely on is needed, as is an index: no visit with another one may be pruned.
+ */
+static void note_key(struct calling *c, u32 regno)
+{
+	struct insn_aux *aux = &c->ex->env->aux[c->ex->pc];
+	const struct vreg *at = &c->ex->cur->reg[regno];
+	bool fixed = at->kind == REG_STACK && reg_is_fixed(at);
+	struct scalar key;
+	u32 def, stride;
+	bool known;
+
+	if (c->func != BPF_FUNC_map_lookup_elem ||
+	    !c->map->ops->map_elements(c->map, &stride))
+		return;
+	if (is_same_fact(&aux->key_off, fixed, aux->call_key_off == at->off))
+		aux->call_key_off = at->off;
+	known = fixed && aux->key != FACT_VARIES &&
+		vstate_number(c->ex->cur, at->off, sizeof(u32), &key, &def) &&
+		scalar_is_const(&key);
+	if (is_same_fact(&aux->key, known, known && aux->call_key == scalar_const_value(&key))) {
+		aux->call_key = scalar_const_value(&key);
+		defs_need(&c->ex->defs, def);
+	}
+}
+
+/* For lower.c: to which slot a tail call goes. Only the low half of the index counts. */
+static void note_index(struct calling *c)
+{
+	struct insn_aux *aux = &c->ex->env->aux[c->ex->pc];
+	const struct vreg *reg = &c->ex->cur->reg[BPF_REG_3];
+	struct scalar index = reg->num;
+	bool known;
+
+	scalar_zext(&index, 32);
+	known = reg->kind == REG_SCALAR && scalar_is_const(&index);
+	if (is_same_fact(&aux->key, known,
+			 known && aux->call_key == scalar_const_value(&index))) {
+		aux->call_key = scalar_const_value(&index);
+		defs_need(&c->ex->defs, reg->def);
+	}
+}
+
 /* A key or value: the map stands in an argument before it. */
 static int check_element(struct calling *c, u32 regno, enum bpf_arg_type type)
 {
+	bool is_key = type == ARG_PTR_TO_MAP_KEY;
+	int err;
+
 	if (WARN_ON_ONCE(!c->map))
 		return -EFAULT;
-	return check_memory(c, regno, type == ARG_PTR_TO_MAP_KEY ?
-			    c->map->key_size : c->map->value_size, BPF_READ);
+	err = check_memory(c, regno, is_key ? c->map->key_size : c->map->value_size, BPF_READ);
+	if (!err && is_key)
+		note_key(c, regno);
+	return err;
 }
 
 static bool may_be_zero(enum bpf_arg_type type)
@@ -254,6 +313,8 @@ int check_call(struct explore *ex, const struct bpf_insn *insn,
 		err = check_map_direction(&c);
 	if (err)
 		return err;
+	if (c.func == BPF_FUNC_tail_call)
+		note_index(&c);
 	if (c.proto->ret_type == RET_PTR_TO_MAP_VALUE_OR_NULL &&
 	    WARN_ON_ONCE(!c.map))
 		return -EFAULT;

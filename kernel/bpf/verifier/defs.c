@@ -14,16 +14,17 @@
  * have to pass the mark on are linked through themselves.
  */
 #include <linux/errno.h>
-#include <linux/gfp.h>
-#include <linux/mm.h>
-#include <linux/slab.h>
+#include <linux/overflow.h>
+#include <linux/string.h>
 
 #include "defs.h"
-#include "limits.h"
+#include "verifier.h"
 
-#define CHUNK_SHIFT	12
+/* A page each. Most programs need one or two. */
+#define CHUNK_SHIFT	8
 #define CHUNK_DEFS	(1U << CHUNK_SHIFT)
 #define CHUNKS		(VERIFIER_MAX_DEFS >> CHUNK_SHIFT)
+#define CHUNKS_FIRST	16
 
 /* In struct def.link: the mark, and the end of the work list. */
 #define NEEDED		0x80000000U
@@ -37,47 +38,65 @@ static struct def *def_at(const struct defs *defs, u32 n)
 /**
  * defs_init() - An empty set of definitions
  * @defs: What to initialise.
+ * @env: The load.
  *
- * Context: Process context, may sleep.
- * Return: 0 or -ENOMEM.
+ * Context: Any context.
  */
-int defs_init(struct defs *defs)
+void defs_init(struct defs *defs, struct verifier_env *env)
 {
-	defs->top = DEF_NONE + 1;
-	defs->err = 0;
-	defs->chunk = kvcalloc(CHUNKS, sizeof(*defs->chunk), VERIFIER_GFP);
-	return defs->chunk ? 0 : -ENOMEM;
+	*defs = (struct defs){ .env = env, .top = DEF_NONE + 1 };
 }
 
 /**
  * defs_free() - Give all memory back
- * @defs: Initialised set, or one whose initialisation failed.
+ * @defs: Initialised set.
  *
  * Context: Process context, may sleep.
  */
 void defs_free(struct defs *defs)
 {
-	u32 i;
-
-	if (!defs->chunk)
-		return;
-	for (i = 0; i < CHUNKS && defs->chunk[i]; i++)
-		kvfree(defs->chunk[i]);
-	kvfree(defs->chunk);
-	defs->chunk = NULL;
+	while (defs->chunks)
+		verifier_free(defs->env, defs->chunk[--defs->chunks]);
+	verifier_free(defs->env, defs->chunk);
+	defs_init(defs, defs->env);
 }
 
+/* Room for twice as many chunks. */
+static int make_room(struct defs *defs)
+{
+	u32 room = defs->room ? 2 * defs->room : CHUNKS_FIRST;
+	struct def **chunk;
+
+	chunk = verifier_alloc(defs->env, room, sizeof(*chunk));
+	if (!chunk)
+		return -ENOMEM;
+	if (defs->chunks)
+		memcpy(chunk, defs->chunk, array_size(defs->chunks, sizeof(*chunk)));
+	verifier_free(defs->env, defs->chunk);
+	defs->chunk = chunk;
+	defs->room = room;
+	return 0;
+}
+
+/* Memory for one more, which may be there already. */
 static int defs_grow(struct defs *defs)
 {
-	u32 at = defs->top >> CHUNK_SHIFT;
+	struct def *chunk;
+	int err = 0;
 
-	if (at >= CHUNKS)
-		return -E2BIG;
-	if (defs->chunk[at])
+	if (defs->top >> CHUNK_SHIFT < defs->chunks)
 		return 0;
-	defs->chunk[at] = kvmalloc_array(CHUNK_DEFS, sizeof(struct def),
-					 VERIFIER_GFP);
-	return defs->chunk[at] ? 0 : -ENOMEM;
+	if (defs->chunks == CHUNKS)
+		return -E2BIG;
+	if (defs->chunks == defs->room)
+		err = make_room(defs);
+	if (err)
+		return err;
+	chunk = verifier_alloc(defs->env, CHUNK_DEFS, sizeof(*chunk));
+	if (!chunk)
+		return -ENOMEM;
+	defs->chunk[defs->chunks++] = chunk;
+	return 0;
 }
 
 /**

@@ -24,19 +24,27 @@ struct def {
 	u32 link;
 };
 
+struct verifier_env;
+
 /**
  * struct defs - all definitions of the current path, oldest first
+ * @env: the load, which memory comes from
  * @chunk: where they are
+ * @chunks: how many of these there are
+ * @room: how many @chunk has room for
  * @top: number the next one gets
  * @err: an allocation failed; checked once per instruction
  */
 struct defs {
+	struct verifier_env *env;
 	struct def **chunk;
+	u32 chunks;
+	u32 room;
 	u32 top;
 	int err;
 };
 
-int defs_init(struct defs *defs);
+void defs_init(struct defs *defs, struct verifier_env *env);
 void defs_free(struct defs *defs);
 u32 defs_make(struct defs *defs, u32 insn, u32 a, u32 b);
 void defs_need(struct defs *defs, u32 n);

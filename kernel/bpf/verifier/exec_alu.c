@@ -13,13 +13,38 @@
  */
 #include "exec.h"
 
-/* Is the result the same if nothing is known of one operand? */
+/* Is what a left operand that is one word would give among the results? */
+static bool holds_for(const struct scalar *result, u8 op, bool is64,
+		      bool is_signed, u64 word, const struct scalar *b)
+{
+	struct scalar r;
+
+	scalar_const(&r, word);
+	scalar_alu(&r, op, is64, is_signed, &r, b);
+	return scalar_covers(result, &r);
+}
+
+/*
+ * Is the result the same if nothing is known of one operand? Any word can be a
+ * sum, a difference or an exclusive or then. For others two words often tell.
+ */
 static bool holds_without(const struct scalar *result, u8 op, bool is64,
 			  bool is_signed, const struct scalar *a,
 			  const struct scalar *b)
 {
 	struct scalar r;
 
+	if (op == BPF_ADD || op == BPF_SUB || op == BPF_XOR) {
+		/* A bit that is known, or not being just any word, is something. */
+		if (is64 || ~scalar_tnum(result).mask << 32)
+			return is64 && scalar_is_unknown(result);
+		scalar_unknown_bytes(&r, 4);
+		return scalar_covers(result, &r);
+	}
+	if (scalar_is_const(b) &&
+	    (!holds_for(result, op, is64, is_signed, 0, b) ||
+	     !holds_for(result, op, is64, is_signed, ~0ULL, b)))
+		return false;
 	scalar_alu(&r, op, is64, is_signed, a, b);
 	return scalar_covers(result, &r);
 }
@@ -87,6 +112,23 @@ static u32 operand_of(struct explore *ex, const struct bpf_insn *insn,
 		return number_of(&ex->cur->reg[insn->src_reg], num);
 	scalar_const(num, (s64)insn->imm);
 	return DEF_NONE;
+}
+
+/* Does nothing depend on the number that @insn makes? Then it is one of @bytes. */
+static bool is_unasked(struct explore *ex, const struct bpf_insn *insn, u32 bytes)
+{
+	struct verifier_env *env = ex->env;
+
+	if (env->ask_all || env->asked_regs[ex->pc + 1] & BIT(insn->dst_reg))
+		return false;
+	env->unasked = true;
+	exec_set_unknown(ex, insn->dst_reg, bytes, false);
+	return true;
+}
+
+static u32 alu_bytes(const struct bpf_insn *insn)
+{
+	return BPF_CLASS(insn->code) == BPF_ALU64 ? 8 : 4;
 }
 
 static void alu_numbers(struct explore *ex, const struct bpf_insn *insn)
@@ -165,7 +207,7 @@ static bool alu_pointer(struct explore *ex, const struct bpf_insn *insn)
  */
 void exec_alu(struct explore *ex, const struct bpf_insn *insn)
 {
-	if (!alu_pointer(ex, insn))
+	if (!alu_pointer(ex, insn) && !is_unasked(ex, insn, alu_bytes(insn)))
 		alu_numbers(ex, insn);
 }
 
@@ -174,8 +216,11 @@ static void mov_part(struct explore *ex, const struct bpf_insn *insn)
 	bool is64 = BPF_CLASS(insn->code) == BPF_ALU64;
 	const struct vreg *src = &ex->cur->reg[insn->src_reg];
 	struct scalar num;
-	u32 def = number_of(src, &num);
+	u32 def;
 
+	if (is_unasked(ex, insn, alu_bytes(insn)))
+		return;
+	def = number_of(src, &num);
 	if (insn->off)
 		scalar_sext(&num, insn->off, !is64);
 	else
@@ -217,8 +262,11 @@ void exec_neg(struct explore *ex, const struct bpf_insn *insn)
 {
 	struct vreg *dst = exec_dst(ex, insn->dst_reg);
 	struct scalar num;
-	u32 def = number_of(dst, &num);
+	u32 def;
 
+	if (is_unasked(ex, insn, alu_bytes(insn)))
+		return;
+	def = number_of(dst, &num);
 	scalar_alu(&num, BPF_NEG, BPF_CLASS(insn->code) == BPF_ALU64, false,
 		   &num, NULL);
 	exec_set_number(ex, dst, &num, def, DEF_NONE);
@@ -235,8 +283,11 @@ void exec_end(struct explore *ex, const struct bpf_insn *insn)
 {
 	struct vreg *dst = exec_dst(ex, insn->dst_reg);
 	struct scalar num;
-	u32 def = number_of(dst, &num);
+	u32 def;
 
+	if (is_unasked(ex, insn, insn->imm / BITS_PER_BYTE))
+		return;
+	def = number_of(dst, &num);
 	if (BPF_CLASS(insn->code) == BPF_ALU64)
 		scalar_bswap(&num, insn->imm);
 	else if (BPF_SRC(insn->code) == BPF_TO_BE)

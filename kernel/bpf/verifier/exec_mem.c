@@ -46,12 +46,30 @@ static void shift_bits(struct scalar *num, u8 op, u32 bits)
 
 /* ---- stack ---------------------------------------------------------------------- */
 
+/* Is nothing known of the number but some of its bits? */
+static bool is_bits(const struct scalar *num)
+{
+	struct scalar bits;
+
+	scalar_bits(&bits, scalar_tnum(num));
+	return scalar_equal(&bits, num);
+}
+
 /* old with @size bytes from bit @shift replaced by those of new */
 static void merge_bits(struct scalar *r, const struct scalar *old,
 		       const struct scalar *new, u32 size, u32 shift)
 {
+	struct tnum known = scalar_tnum(old);
 	struct scalar bits = *new;
 
+	/* A constant where little is known is the usual: the key of a lookup. */
+	if (scalar_is_const(new) && is_bits(old)) {
+		known.value &= ~(byte_mask(size) << shift);
+		known.mask &= ~(byte_mask(size) << shift);
+		known.value |= (scalar_const_value(new) & byte_mask(size)) << shift;
+		scalar_bits(r, known);
+		return;
+	}
 	*r = *old;
 	keep_bits(r, ~(byte_mask(size) << shift));
 	keep_bits(&bits, byte_mask(size));
@@ -77,7 +95,8 @@ static void store_narrow(struct explore *ex, struct vslot *slot,
 		dnew = val->def;
 	}
 	merge_bits(&r, &old, &new, size, 8 * byte);
-	if (dold != DEF_NONE) {
+	/* What is known of a bit that stays was known of the old number. */
+	if (dold != DEF_NONE && !(~scalar_tnum(&r).mask & ~(byte_mask(size) << 8 * byte))) {
 		merge_bits(&without, &any, &new, size, 8 * byte);
 		if (scalar_covers(&r, &without))
 			dold = DEF_NONE;

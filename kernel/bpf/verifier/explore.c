@@ -461,45 +461,39 @@ static int walk(struct explore *ex)
 
 static int explore_init(struct explore *ex, struct verifier_env *env)
 {
+	memset(ex, 0, offsetof(struct explore, match));
 	ex->env = env;
-	arena_init(&ex->waiting_mem, VERIFIER_MAX_WAITING);
-	arena_init(&ex->stored_mem, VERIFIER_MAX_STORED);
-	ex->cur = kvmalloc(sizeof(*ex->cur), VERIFIER_GFP);
-	ex->scratch = kvmalloc(sizeof(*ex->scratch), VERIFIER_GFP);
-	ex->points = kvcalloc(env->len, sizeof(*ex->points), VERIFIER_GFP);
+	defs_init(&ex->defs, env);
+	arena_init(&ex->waiting_mem, env, VERIFIER_MAX_WAITING);
+	arena_init(&ex->stored_mem, env, VERIFIER_MAX_STORED);
+	ex->cur = verifier_alloc(env, 1, sizeof(*ex->cur));
+	ex->scratch = verifier_alloc(env, 1, sizeof(*ex->scratch));
+	ex->points = verifier_zalloc(env, env->len, sizeof(*ex->points));
 	if (env->has_loop)
-		ex->rounds = kvcalloc(1 << ROUND_BITS, sizeof(*ex->rounds),
-				      VERIFIER_GFP);
+		ex->rounds = verifier_zalloc(env, 1 << ROUND_BITS, sizeof(*ex->rounds));
 	if (!ex->cur || !ex->scratch || !ex->points ||
 	    (env->has_loop && !ex->rounds))
 		return -ENOMEM;
-	return defs_init(&ex->defs);
+	return 0;
 }
 
 static void explore_free(struct explore *ex)
 {
+	struct verifier_env *env = ex->env;
+
 	defs_free(&ex->defs);
 	arena_free(&ex->waiting_mem);
 	arena_free(&ex->stored_mem);
-	kvfree(ex->rounds);
-	kvfree(ex->points);
-	kvfree(ex->scratch);
-	kvfree(ex->cur);
-	kvfree(ex);
+	verifier_free(env, ex->rounds);
+	verifier_free(env, ex->points);
+	verifier_free(env, ex->scratch);
+	verifier_free(env, ex->cur);
+	verifier_free(env, ex);
 }
 
-/**
- * verifier_explore() - Walk all paths of the program
- * @env: The load; the passes before have accepted it.
- *
- * Leaves in @env what was seen of each instruction, and the statistics.
- *
- * Context: Process context, may sleep.
- * Return: 0, or -errno after saying why in the log.
- */
-int verifier_explore(struct verifier_env *env)
+static int explore(struct verifier_env *env)
 {
-	struct explore *ex = kvzalloc(sizeof(*ex), VERIFIER_GFP);
+	struct explore *ex = verifier_alloc(env, 1, sizeof(*ex));
 	int err;
 
 	if (!ex)
@@ -509,4 +503,57 @@ int verifier_explore(struct verifier_env *env)
 		err = walk(ex);
 	explore_free(ex);
 	return err;
+}
+
+/* Let nothing remain of a walk but what passes before it found. */
+static void explore_forget(struct verifier_env *env)
+{
+	u32 i;
+
+	for (i = 0; i < env->len; i++) {
+		struct insn_aux *aux = &env->aux[i];
+
+		aux->call_map = NULL;
+		aux->key = FACT_UNSEEN;
+		aux->key_off = FACT_UNSEEN;
+		aux->mem = MEM_UNSEEN;
+		aux->seen = false;
+		aux->call_map_poison = false;
+	}
+	env->steps = 0;
+	env->states_total = 0;
+	env->states_peak = 0;
+	env->states_per_insn = 0;
+	env->stack_depth = 0;
+	env->max_ctx_offset = 0;
+}
+
+/**
+ * verifier_explore() - Walk all paths of the program
+ * @env: The load; the passes before have accepted it.
+ *
+ * Leaves in @env what was seen of each instruction, and the statistics.
+ *
+ * Numbers that nothing asked for are not computed. A sum of a pointer and such a
+ * number may be refused, though nothing ever uses it: what is refused is walked once
+ * more with all numbers. What is accepted without them is safe, as nothing known of a
+ * number is always true of it.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, or -errno after saying why in the log.
+ */
+int verifier_explore(struct verifier_env *env)
+{
+	int err;
+
+	/* Who reads the log wants to see all. */
+	env->ask_all |= env->log.level != 0;
+	err = explore(env);
+	if (err != -EACCES && err != -EINVAL && err != -EPERM)
+		return err;
+	if (!env->unasked)
+		return err;
+	explore_forget(env);
+	env->ask_all = true;
+	return explore(env);
 }

@@ -23,6 +23,20 @@
  * the address it gets upwards, never below. A store kills a slot only if it
  * covers all of it.
  *
+ * A number is asked for if a branch, an address or a call may depend on it, or another
+ * number that is asked for; what a program returns may be any number. The same sweep
+ * finds that:
+ *
+ *	r7 = *(u32 *)(r6 + 0)
+ *	r7 *= 31		not asked for
+ *	r8 &= 15		asked for
+ *	*(u32 *)(r9 + 8) = r7
+ *	r9 += r8
+ *	r0 = *(u8 *)(r9 + 0)
+ *
+ * Exploration computes no others. Too many cost time; too few can only make it refuse,
+ * and then it asks for all (verifier_explore()).
+ *
  * Slot s is the 8 bytes at fp - 8 * (s + 1). Works on one load, no locks. It
  * must never be told what exploration finds out.
  */
@@ -101,7 +115,7 @@ static struct reg_effect reg_effect(const struct verifier_env *env,
 enum {
 	NO_FRAME = 1,	/* nothing derived from the frame pointer */
 	ANYWHERE = 2,	/* perhaps into the frame, unknown where */
-	UNVISITED = 3,
+	UNVISITED = 3,	/* in the first register: no path came here yet */
 };
 
 #define TRACKED_REGS	BPF_REG_FP	/* the frame pointer itself is constant */
@@ -114,12 +128,14 @@ struct frame_regs {
  * struct frame_pass - the forward sweep
  * @env: load
  * @regs: per slot, what registers hold before the instruction
+ * @asked_stack: per slot, as env->asked_regs; from the backward sweep
  * @escaped: an address of the frame was stored somewhere
- * @changed: the last sweep found something new
+ * @changed: the last sweep found something that sweeping again may spread
  */
 struct frame_pass {
 	struct verifier_env *env;
 	struct frame_regs *regs;
+	u64 *asked_stack;
 	bool escaped;
 	bool changed;
 };
@@ -239,19 +255,23 @@ static void frame_merge(struct frame_pass *pass, u32 to,
 	struct frame_regs *into = &pass->regs[to];
 	int r;
 
+	if (into->at[0] == UNVISITED) {
+		*into = *from;
+		pass->changed |= pass->env->has_loop;
+		return;
+	}
 	for (r = 0; r < TRACKED_REGS; r++) {
-		s16 old = into->at[r];
-		s16 met = old == UNVISITED || old == from->at[r] ?
-			  from->at[r] : ANYWHERE;
-
-		if (met != old) {
-			into->at[r] = met;
-			pass->changed = true;
-		}
+		if (into->at[r] == from->at[r] || into->at[r] == ANYWHERE)
+			continue;
+		into->at[r] = ANYWHERE;
+		pass->changed |= pass->env->has_loop;
 	}
 }
 
-/* Once over the program, predecessors first as far as there are no loops. */
+/*
+ * Once over the program, predecessors first. If there is no loop, only what
+ * escapes concerns instructions that the sweep has passed.
+ */
 static int frame_sweep(struct frame_pass *pass)
 {
 	struct verifier_env *env = pass->env;
@@ -280,12 +300,13 @@ static int find_frame_addresses(struct frame_pass *pass)
 	int r, err;
 	u32 i;
 
-	pass->regs = kvcalloc(len, sizeof(*pass->regs), VERIFIER_GFP);
+	pass->regs = verifier_alloc(pass->env, len, sizeof(*pass->regs));
 	if (!pass->regs)
 		return -ENOMEM;
-	for (i = 0; i < len; i++)
-		for (r = 0; r < TRACKED_REGS; r++)
-			pass->regs[i].at[r] = i ? UNVISITED : NO_FRAME;
+	for (r = 0; r < TRACKED_REGS; r++)
+		pass->regs[0].at[r] = NO_FRAME;
+	for (i = 1; i < len; i++)
+		pass->regs[i].at[0] = UNVISITED;
 
 	do {
 		err = frame_sweep(pass);
@@ -295,9 +316,11 @@ static int find_frame_addresses(struct frame_pass *pass)
 
 /* ---- stack slots ---------------------------------------------------------------- */
 
+/* Slots that may be read, surely are overwritten, and that a store may reach. */
 struct stack_effect {
 	u64 reads;
 	u64 writes;
+	u64 touches;
 };
 
 /* Slots touched by [off, off + size), relative to the frame pointer. */
@@ -322,7 +345,7 @@ static u64 slots_covered(s64 off, s64 size)
 	return whole ? slots_touched(off, size) : 0;
 }
 
-static u64 read_through(s16 at, s64 off, s64 size)
+static u64 reached_through(s16 at, s64 off, s64 size)
 {
 	if (at == ANYWHERE)
 		return FRAME_ALL;
@@ -340,7 +363,7 @@ static u64 call_stack_reads(const struct verifier_env *env,
 
 	for (r = BPF_REG_1; r <= BPF_REG_5; r++)
 		if (args & BIT(r))
-			reads |= read_through(regs->at[r], 0, MAX_BPF_STACK);
+			reads |= reached_through(regs->at[r], 0, MAX_BPF_STACK);
 	return reads;
 }
 
@@ -355,15 +378,16 @@ static struct stack_effect stack_effect(const struct verifier_env *env,
 	switch (opcode_of(insn)->kind) {
 	case INSN_LDX:
 		at = frame_get(regs, insn->src_reg);
-		e.reads = read_through(at, insn->off, size);
+		e.reads = reached_through(at, insn->off, size);
 		break;
 	case INSN_ATOMIC:
 		at = frame_get(regs, insn->dst_reg);
-		e.reads = read_through(at, insn->off, size);
+		e.reads = reached_through(at, insn->off, size);
 		break;
 	case INSN_ST:
 	case INSN_STX:
 		at = frame_get(regs, insn->dst_reg);
+		e.touches = reached_through(at, insn->off, size);
 		if (is_frame_address(at))
 			e.writes = slots_covered(at + insn->off, size);
 		break;
@@ -376,31 +400,87 @@ static struct stack_effect stack_effect(const struct verifier_env *env,
 
 /* ---- backward ------------------------------------------------------------------- */
 
-static bool live_update(struct verifier_env *env, const struct frame_pass *pass,
-			u32 idx)
+/* Registers and slots, as bits, that may be read, and whose numbers are asked for. */
+struct needs {
+	u64 live_stack;
+	u64 asked_stack;
+	u16 live_regs;
+	u16 asked_regs;
+};
+
+static __always_inline void needs_add(const struct verifier_env *env,
+				      const struct frame_pass *pass, u32 at, struct needs *sum)
+{
+	sum->live_stack |= env->live_stack[at];
+	sum->live_regs |= env->live_regs[at];
+	sum->asked_stack |= pass->asked_stack[at];
+	sum->asked_regs |= env->asked_regs[at];
+}
+
+/* What @insn asks for: operands for its result, or because it decides something. */
+static __always_inline void add_asked(struct needs *before, const struct bpf_insn *insn,
+				      const struct reg_effect *regs,
+				      const struct stack_effect *stack, const struct needs *after)
+{
+	bool result = after->asked_regs & regs->writes;
+
+	switch (opcode_of(insn)->kind) {
+	case INSN_ALU:
+	case INSN_NEG:
+	case INSN_END:
+	case INSN_MOV:
+		before->asked_regs |= result ? regs->reads : 0;
+		break;
+	case INSN_LDX:
+		before->asked_regs |= regs->reads;
+		before->asked_stack |= result ? stack->reads : 0;
+		break;
+	case INSN_STX:
+		before->asked_regs |= BIT(insn->dst_reg);
+		before->asked_regs |= after->asked_stack & stack->touches ? BIT(insn->src_reg) : 0;
+		break;
+	case INSN_EXIT:
+		break;
+	default:
+		before->asked_regs |= regs->reads;
+		before->asked_stack |= stack->reads;
+	}
+}
+
+static bool needs_change(struct verifier_env *env, const struct frame_pass *pass, u32 at,
+			 const struct needs *now)
+{
+	bool same = env->live_stack[at] == now->live_stack &&
+		    env->live_regs[at] == now->live_regs &&
+		    pass->asked_stack[at] == now->asked_stack &&
+		    env->asked_regs[at] == now->asked_regs;
+
+	env->live_stack[at] = now->live_stack;
+	env->live_regs[at] = now->live_regs;
+	pass->asked_stack[at] = now->asked_stack;
+	env->asked_regs[at] = now->asked_regs;
+	return !same;
+}
+
+static bool live_update(struct verifier_env *env, const struct frame_pass *pass, u32 idx)
 {
 	const struct bpf_insn *insn = &env->insns[idx];
 	struct stack_effect stack = stack_effect(env, insn, &pass->regs[idx]);
 	struct reg_effect regs = reg_effect(env, insn);
-	u16 live_regs = 0;
-	u64 live_stack = 0;
+	struct needs after = {}, before;
 
-	if (insn_falls_through(insn)) {
-		live_regs |= env->live_regs[idx + insn_slots(insn)];
-		live_stack |= env->live_stack[idx + insn_slots(insn)];
-	}
-	if (insn_jumps(insn)) {
-		live_regs |= env->live_regs[insn_target(insn, idx)];
-		live_stack |= env->live_stack[insn_target(insn, idx)];
-	}
-	live_regs = (live_regs & ~regs.writes) | regs.reads;
-	live_stack = (live_stack & ~stack.writes) | stack.reads;
-
-	if (env->live_regs[idx] == live_regs && env->live_stack[idx] == live_stack)
-		return false;
-	env->live_regs[idx] = live_regs;
-	env->live_stack[idx] = live_stack;
-	return true;
+	if (insn_falls_through(insn))
+		needs_add(env, pass, idx + insn_slots(insn), &after);
+	if (insn_jumps(insn))
+		needs_add(env, pass, insn_target(insn, idx), &after);
+	before = (struct needs){
+		.live_stack = (after.live_stack & ~stack.writes) | stack.reads,
+		.live_regs = (after.live_regs & ~regs.writes) | regs.reads,
+		.asked_stack = after.asked_stack & ~stack.writes,
+		.asked_regs = after.asked_regs & ~regs.writes,
+	};
+	add_asked(&before, insn, &regs, &stack, &after);
+	return needs_change(env, pass, idx, &before);
 }
 
 static int live_sweeps(struct verifier_env *env, const struct frame_pass *pass)
@@ -420,8 +500,8 @@ static int live_sweeps(struct verifier_env *env, const struct frame_pass *pass)
 }
 
 /**
- * verifier_liveness() - what is live before each instruction
- * @env: load, after verifier_cfg(); receives live_regs and live_stack
+ * verifier_liveness() - what is live before each instruction, and asked for
+ * @env: load, after verifier_cfg(); receives live_regs, live_stack, asked_regs
  *
  * Context: process context, may sleep.
  * Return: 0, -ENOMEM, -EAGAIN when killed.
@@ -431,14 +511,15 @@ int verifier_liveness(struct verifier_env *env)
 	struct frame_pass pass = { .env = env };
 	int err = -ENOMEM;
 
-	env->live_regs = kvcalloc(env->len, sizeof(*env->live_regs),
-				  VERIFIER_GFP);
-	env->live_stack = kvcalloc(env->len, sizeof(*env->live_stack),
-				   VERIFIER_GFP);
-	if (env->live_regs && env->live_stack)
+	env->live_regs = verifier_zalloc(env, env->len, sizeof(*env->live_regs));
+	env->live_stack = verifier_zalloc(env, env->len, sizeof(*env->live_stack));
+	env->asked_regs = verifier_zalloc(env, env->len, sizeof(*env->asked_regs));
+	pass.asked_stack = verifier_zalloc(env, env->len, sizeof(*pass.asked_stack));
+	if (env->live_regs && env->live_stack && env->asked_regs && pass.asked_stack)
 		err = find_frame_addresses(&pass);
 	if (!err)
 		err = live_sweeps(env, &pass);
-	kvfree(pass.regs);
+	verifier_free(env, pass.asked_stack);
+	verifier_free(env, pass.regs);
 	return err;
 }

@@ -9,7 +9,10 @@
  *
  *   - a context access becomes what the program type says;
  *   - a map's descriptor becomes the map's address;
- *   - a helper's number becomes its distance from __bpf_call_base();
+ *   - a helper's number becomes its distance from __bpf_call_base(), or the call
+ *     becomes what inline.c makes of it;
+ *   - a tail call becomes an instruction; if it goes to the same slot of the same
+ *     array on every visit, that names an entry of a table that tells which;
  *   - what exploration never reached is not copied. A conditional jump with
  *     one dead side becomes nothing or an unconditional one; where control
  *     would come to a dead place, it meets "r0 = 0; exit" instead of whatever
@@ -23,6 +26,7 @@
 #include <linux/mm.h>
 #include <linux/overflow.h>
 
+#include "../tail_sites.h"
 #include "insn_valid.h"
 #include "verifier.h"
 
@@ -97,14 +101,77 @@ static int lower_wide(struct output *out, u32 idx)
 }
 
 /*
+ * A tail call that always goes to the same slot? There is none for an index outside:
+ * such a call looks at the array, and finds that out, each time.
+ */
+static bool is_tail_site(const struct verifier_env *env, u32 idx)
+{
+	const struct insn_aux *aux = &env->aux[idx];
+	const struct bpf_insn *call = &env->insns[idx];
+
+	return aux->key == FACT_SAME && call->imm == BPF_FUNC_tail_call &&
+	       aux->call_map && !aux->call_map_poison &&
+	       aux->call_key < aux->call_map->max_entries;
+}
+
+/* Memory for the table of all of them. */
+static int reserve_tail_sites(struct verifier_env *env)
+{
+	u32 i, count = 0;
+
+	for (i = 0; i < env->len; i++)
+		count += is_tail_site(env, i);
+	if (!count)
+		return 0;
+	env->tail_sites = kvzalloc(struct_size(env->tail_sites, site, count), VERIFIER_GFP);
+	return env->tail_sites ? 0 : -ENOMEM;
+}
+
+/* Number in the table, from 1; 0 if it does not belong there. */
+static u32 add_tail_site(struct verifier_env *env, u32 idx)
+{
+	struct bpf_tail_sites *sites = env->tail_sites;
+
+	if (!is_tail_site(env, idx))
+		return 0;
+	sites->site[sites->count++] = (struct bpf_tail_site){
+		.map = env->aux[idx].call_map,
+		.index = env->aux[idx].call_key,
+	};
+	return sites->count;
+}
+
+/*
  * Whatever the program it goes to needs from those who run it, this one needs:
  * which it will be is not known.
  */
-static void lower_tail_call(struct output *out)
+static void lower_tail_call(struct output *out, u32 idx)
 {
+	u32 number = add_tail_site(out->env, idx);
+
 	out->env->prog->cb_access = 1;
 	out->env->prog->dst_needed = 1;
-	emit(out, BPF_RAW_INSN(BPF_JMP | BPF_TAIL_CALL, 0, 0, 0, 0));
+	emit(out, BPF_RAW_INSN(BPF_JMP | BPF_TAIL_CALL, 0, 0, 0, number));
+}
+
+/* The jump that was taken over starts where its successor in the lookup stands. */
+static void lower_lookup(struct output *out, u32 idx)
+{
+	u32 jump_at, n = inline_lookup(out->env, idx, &out->insns[out->len], &jump_at);
+
+	BUILD_BUG_ON(INLINE_MAX > GROWTH_MAX);
+	if (out->env->aux[idx + 1].in_lookup)
+		out->start[idx + 1] = out->len + jump_at;
+	out->len += n;
+}
+
+/* A map that is known can be asked directly. */
+static const void *called_func(const struct insn_aux *aux, const struct bpf_insn *call,
+			       const struct bpf_func_proto *proto)
+{
+	if (call->imm == BPF_FUNC_map_lookup_elem && aux->call_map && !aux->call_map_poison)
+		return aux->call_map->ops->map_lookup_func;
+	return proto->func;
 }
 
 static int lower_call(struct output *out, u32 idx)
@@ -115,13 +182,17 @@ static int lower_call(struct output *out, u32 idx)
 	s64 distance;
 
 	if (call.imm == BPF_FUNC_tail_call) {
-		lower_tail_call(out);
+		lower_tail_call(out, idx);
+		return 0;
+	}
+	if (env->aux[idx].inlined) {
+		lower_lookup(out, idx);
 		return 0;
 	}
 	proto = env->ops->get_func_proto(call.imm, env->prog);
 	if (WARN_ON_ONCE(!proto || !proto->func))
 		return -EFAULT;
-	distance = BPF_CALL_IMM(proto->func);
+	distance = BPF_CALL_IMM(called_func(&env->aux[idx], &call, proto));
 	if (WARN_ON_ONCE(distance != (s32)distance))
 		return -EFAULT;
 	call.imm = distance;
@@ -234,8 +305,12 @@ static int lower_all(struct output *out)
 	for (i = 0; i < env->len; i++) {
 		int err = verifier_pause(i);
 
+		if (err)
+			return err;
+		if (env->aux[i].in_lookup)
+			continue;
 		out->start[i] = out->len;
-		if (!err && !env->aux[i].wide_second && is_live(out, i))
+		if (!env->aux[i].wide_second && !env->aux[i].dropped && is_live(out, i))
 			err = lower_insn(out, i);
 		if (err)
 			return err;
@@ -350,13 +425,14 @@ static int replace_insns(struct output *out)
 int verifier_lower(struct verifier_env *env)
 {
 	struct output out = { .env = env };
-	int err = -ENOMEM;
+	int err = reserve_tail_sites(env);
 
+	if (err)
+		return err;
 	out.start = kvcalloc(env->len + 1, sizeof(*out.start), VERIFIER_GFP);
 	out.room = env->len + GROWTH_MAX;
 	out.insns = kvmalloc_array(out.room, sizeof(*out.insns), VERIFIER_GFP);
-	if (out.start && out.insns)
-		err = lower_all(&out);
+	err = out.start && out.insns ? lower_all(&out) : -ENOMEM;
 	if (!err)
 		err = fix_jumps(&out);
 	if (!err)

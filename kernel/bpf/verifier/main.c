@@ -25,6 +25,7 @@ static int (*const passes[])(struct verifier_env *env) = {
 	verifier_cfg,
 	verifier_liveness,
 	verifier_explore,
+	verifier_inline,
 	verifier_lower,
 };
 
@@ -49,7 +50,7 @@ static struct verifier_env *env_alloc(struct bpf_prog *prog,
 {
 	struct verifier_env *env;
 
-	env = kvzalloc(sizeof(*env), VERIFIER_GFP);
+	env = verifier_env_alloc();
 	if (!env)
 		return NULL;
 	env->prog = prog;
@@ -63,7 +64,7 @@ static struct verifier_env *env_alloc(struct bpf_prog *prog,
 		env->strict_align = false;
 	if (attr->prog_flags & BPF_F_TEST_STATE_FREQ)
 		env->prune = PRUNE_EAGER;
-	env->aux = kvcalloc(env->len, sizeof(*env->aux), VERIFIER_GFP);
+	env->aux = verifier_zalloc(env, env->len, sizeof(*env->aux));
 	if (env->aux)
 		return env;
 	kvfree(env);
@@ -75,10 +76,12 @@ static void env_free(struct verifier_env *env)
 	while (env->map_cnt)
 		bpf_map_put(env->maps[--env->map_cnt]);
 	vlog_free(&env->log);
-	kvfree(env->postorder);
-	kvfree(env->live_regs);
-	kvfree(env->live_stack);
-	kvfree(env->aux);
+	kvfree(env->tail_sites);
+	verifier_free(env, env->postorder);
+	verifier_free(env, env->live_regs);
+	verifier_free(env, env->asked_regs);
+	verifier_free(env, env->live_stack);
+	verifier_free(env, env->aux);
 	kvfree(env);
 }
 
@@ -111,6 +114,8 @@ static int hand_over(struct verifier_env *env)
 		return -ENOMEM;
 	aux->used_map_cnt = env->map_cnt;
 	env->map_cnt = 0;
+	aux->tail_sites = env->tail_sites;
+	env->tail_sites = NULL;
 	return 0;
 }
 
@@ -121,7 +126,8 @@ static int hand_over(struct verifier_env *env)
  * @attr: attributes of BPF_PROG_LOAD, from kernel memory
  *
  * On success the instructions are the lowered ones, and prog->aux holds the
- * used maps with a reference each, in memory for kfree().
+ * used maps with a reference each, in memory for kfree(), and the table of its
+ * tail calls to known slots, for kvfree().
  *
  * Context: process context, may sleep.
  * Return: 0 or -errno; the reason stands in the user's log.

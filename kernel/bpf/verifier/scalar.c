@@ -217,6 +217,10 @@ static void store(struct scalar *s, const struct word *wide,
  */
 bool scalar_seal(struct scalar *s, struct word *wide, struct word *low)
 {
+	if (word_is_unknown(wide) && word_is_unknown(low)) {
+		scalar_unknown(s);
+		return true;
+	}
 	if (!close_up(wide, low))
 		return false;
 	store(s, wide, low);
@@ -281,6 +285,50 @@ void scalar_const(struct scalar *s, u64 v)
 	s->low[low_half] = (struct scalar_range32){ low, low };
 }
 
+/* The words of one half that have these bits: the smallest to the largest. */
+static struct arc bits_half(struct tnum bits, int half, unsigned int width)
+{
+	u64 lo = tnum_min(bits) & width_mask(width), hi = tnum_max(bits) & width_mask(width);
+	u64 sign = width_sign(width);
+
+	if (half == HALF_NEG)
+		return hi & sign ? (struct arc){ lo | sign, hi } : (struct arc){ 1, 0 };
+	return lo & sign ? (struct arc){ 1, 0 } : (struct arc){ lo, hi & ~sign };
+}
+
+/**
+ * scalar_bits() - Any word with some known bits
+ * @s: Result.
+ * @bits: The known bits; well-formed.
+ *
+ * Context: Any context.
+ */
+void scalar_bits(struct scalar *s, struct tnum bits)
+{
+	int h;
+
+	s->bits = bits;
+	for (h = 0; h < HALVES; h++) {
+		struct arc wide = bits_half(bits, h, SCALAR_WIDE);
+		struct arc low = bits_half(bits, h, SCALAR_LOW);
+
+		s->wide[h] = (struct scalar_range64){ wide.lo, wide.hi };
+		s->low[h] = (struct scalar_range32){ low.lo, low.hi };
+	}
+}
+
+/**
+ * scalar_unknown_bits() - Any word of some bits, zeros above
+ * @s: Result.
+ * @bits: How many.
+ *
+ * Context: Any context.
+ */
+void scalar_unknown_bits(struct scalar *s, unsigned int bits)
+{
+	scalar_bits(s, (struct tnum){ .mask = width_mask(min_t(u32, bits, SCALAR_WIDE)) });
+}
+
 /**
  * scalar_unknown_bytes() - Result of a zero-extending load
  * @s: Result.
@@ -290,8 +338,7 @@ void scalar_const(struct scalar *s, u64 v)
  */
 void scalar_unknown_bytes(struct scalar *s, unsigned int bytes)
 {
-	scalar_unknown(s);
-	scalar_zext(s, bytes * 8);
+	scalar_unknown_bits(s, bytes * 8);
 }
 
 /**
@@ -416,10 +463,13 @@ u32 scalar_const_value32(const struct scalar *s)
  */
 bool scalar_is_unknown(const struct scalar *s)
 {
-	struct scalar any;
+	struct word wide, low;
 
-	scalar_unknown(&any);
-	return scalar_equal(s, &any);
+	if (s->bits.mask != width_mask(SCALAR_WIDE))
+		return false;
+	scalar_wide(&wide, s);
+	scalar_low(&low, s);
+	return word_is_unknown(&wide) && word_is_unknown(&low);
 }
 
 /**

@@ -42,6 +42,7 @@ struct scalar {
 /* Making one. */
 void scalar_const(struct scalar *s, u64 v);
 void scalar_unknown(struct scalar *s);
+void scalar_bits(struct scalar *s, struct tnum bits);
 void scalar_unknown_bytes(struct scalar *s, unsigned int bytes);
 void scalar_unknown_sx(struct scalar *s, unsigned int bytes);
 bool scalar_set_urange(struct scalar *s, u64 lo, u64 hi);

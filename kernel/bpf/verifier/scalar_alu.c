@@ -64,6 +64,10 @@ static void shift_amounts(struct word *r, const struct word *b,
 {
 	struct word mask;
 
+	if (word_is_const(b)) {
+		const_word(r, word_umin(b) & (width - 1), b->width);
+		return;
+	}
 	const_word(&mask, width - 1, b->width);
 	word_alu(r, BPF_AND, false, b, &mask);
 }
@@ -84,6 +88,48 @@ static bool divide_by_power(struct word *r, u8 op, const struct word *a,
 		const_word(&by, divisor - 1, a->width);
 		word_alu(r, BPF_AND, false, a, &by);
 	}
+	return true;
+}
+
+/* What an instruction other than a division does to two words. */
+static u64 alu_words(u8 op, u64 x, u64 y, unsigned int width)
+{
+	unsigned int amount = y & (width - 1);
+
+	switch (op) {
+	case BPF_ADD:
+		return x + y;
+	case BPF_SUB:
+		return x - y;
+	case BPF_MUL:
+		return x * y;
+	case BPF_OR:
+		return x | y;
+	case BPF_AND:
+		return x & y;
+	case BPF_XOR:
+		return x ^ y;
+	case BPF_LSH:
+		return x << amount;
+	case BPF_RSH:
+		return x >> amount;
+	default:
+		return tnum_sar(tnum_sext(tnum_const(x), width), amount).value;
+	}
+}
+
+/* Two words that are known give one that is. */
+static bool alu_known(struct scalar *dst, u8 op, bool is64,
+		      const struct scalar *a, const struct scalar *b)
+{
+	unsigned int width = is64 ? SCALAR_WIDE : SCALAR_LOW;
+	u64 mask = width_mask(width);
+
+	if (op == BPF_DIV || op == BPF_MOD ||
+	    !scalar_is_const(a) || !scalar_is_const(b))
+		return false;
+	scalar_const(dst, alu_words(op, scalar_const_value(a) & mask,
+				    scalar_const_value(b) & mask, width) & mask);
 	return true;
 }
 
@@ -197,6 +243,8 @@ void scalar_alu(struct scalar *dst, u8 op, bool is64, bool is_signed_divmod,
 		a = &zero;
 		op = BPF_SUB;
 	}
+	if (alu_known(dst, op, is64, a, b))
+		return;
 	scalar_low(&low_a, a);
 	scalar_low(&low_b, b);
 	if (!is64) {
@@ -264,6 +312,10 @@ void scalar_zext(struct scalar *s, unsigned int bits)
 
 	if (bits >= SCALAR_WIDE)
 		return;
+	if (scalar_is_const(s)) {
+		scalar_const(s, scalar_const_value(s) & width_mask(bits));
+		return;
+	}
 	low_part(&part, s, bits);
 	seal_zext(s, &part);
 }

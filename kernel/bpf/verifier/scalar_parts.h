@@ -17,6 +17,7 @@
 
 void scalar_wide(struct word *x, const struct scalar *s);
 void scalar_low(struct word *x, const struct scalar *s);
+void scalar_unknown_bits(struct scalar *s, unsigned int bits);
 bool scalar_seal(struct scalar *s, struct word *wide, struct word *low);
 void scalar_seal_result(struct scalar *s, struct word *wide, struct word *low);
 

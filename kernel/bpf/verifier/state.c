@@ -12,6 +12,7 @@
  * Printing is for people and tools that know the look of Linux's own logs. It
  * must never show a kernel address.
  */
+#include <linux/filter.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 
@@ -106,6 +107,33 @@ const struct vslot *vstate_slot(const struct vstate *st, u32 s)
 	static const struct vslot never_written;
 
 	return s < st->nslots ? &st->slot[s] : &never_written;
+}
+
+/**
+ * vstate_number() - What the stack holds, if that is one number
+ * @st: The state.
+ * @off: Where, from the frame pointer.
+ * @size: Bytes, 1 to 8.
+ * @num: Written.
+ * @def: Its definition, written.
+ *
+ * Bytes that were never written are unknown bits.
+ *
+ * Context: Any context.
+ * Return: Is it a number in one slot?
+ */
+bool vstate_number(const struct vstate *st, s32 off, u32 size, struct scalar *num, u32 *def)
+{
+	const struct vslot *slot = vstate_slot(st, stack_slot(off));
+	struct scalar bits;
+
+	if (stack_byte(off) + size > 8 || slot->val.kind != REG_SCALAR)
+		return false;
+	scalar_const(&bits, 8 * stack_byte(off));
+	scalar_alu(num, BPF_RSH, true, false, &slot->val.num, &bits);
+	scalar_zext(num, 8 * size);
+	*def = slot->val.def;
+	return true;
 }
 
 /**

@@ -115,6 +115,7 @@ void vstate_copy(struct vstate *dst, const struct vstate *src);
 void vstate_keep(struct vstate *st, const struct live *live);
 void vstate_grow(struct vstate *st, u32 nslots);
 const struct vslot *vstate_slot(const struct vstate *st, u32 s);
+bool vstate_number(const struct vstate *st, s32 off, u32 size, struct scalar *num, u32 *def);
 
 const char *reg_kind_name(enum reg_kind kind);
 void reg_print(struct vlog *log, const struct vreg *reg);

@@ -61,24 +61,6 @@ struct tnum tnum_join(struct tnum a, struct tnum b)
 }
 
 /**
- * tnum_meet() - Intersect
- * @t: Set that becomes the intersection.
- * @other: Set to intersect with.
- *
- * Context: Any context.
- * Return: false, with @t unchanged, if no word is in both.
- */
-bool tnum_meet(struct tnum *t, struct tnum other)
-{
-	u64 known_twice = ~(t->mask | other.mask);
-
-	if ((t->value ^ other.value) & known_twice)
-		return false;
-	*t = make(t->value | other.value, t->mask & other.mask);
-	return true;
-}
-
-/**
  * tnum_of_range() - Bits that are the same in a whole unsigned range
  * @lo: Smallest word.
  * @hi: Largest word, not below @lo.

@@ -53,6 +53,25 @@ static inline bool tnum_is_aligned(struct tnum t, u64 size)
 	return !(tnum_max(t) & (size - 1));
 }
 
+/**
+ * tnum_meet() - Intersect
+ * @t: Set that becomes the intersection.
+ * @other: Set to intersect with.
+ *
+ * Context: Any context.
+ * Return: false, with @t unchanged, if no word is in both.
+ */
+static inline bool tnum_meet(struct tnum *t, struct tnum other)
+{
+	u64 known_twice = ~(t->mask | other.mask);
+
+	if ((t->value ^ other.value) & known_twice)
+		return false;
+	t->mask &= other.mask;
+	t->value |= other.value;
+	return true;
+}
+
 /* Forget all but the bits of @keep; the others become known zeros. */
 static inline struct tnum tnum_keep(struct tnum t, u64 keep)
 {
@@ -61,7 +80,6 @@ static inline struct tnum tnum_keep(struct tnum t, u64 keep)
 
 bool tnum_covers(struct tnum outer, struct tnum inner);
 struct tnum tnum_join(struct tnum a, struct tnum b);
-bool tnum_meet(struct tnum *t, struct tnum other);
 
 struct tnum tnum_of_range(u64 lo, u64 hi);
 bool tnum_ceil(struct tnum t, u64 from, u64 *member);

@@ -36,6 +36,13 @@ enum mem_kind {
 	MEM_MIXED,	/* the stack or a map value */
 };
 
+/* Something of an instruction that may be the same on every visit. */
+enum fact {
+	FACT_UNSEEN = 0,
+	FACT_SAME,
+	FACT_VARIES,
+};
+
 /*
  * How much exploration leaves out. All but the first are for tests; user space
  * asks for PRUNE_EAGER by BPF_F_TEST_STATE_FREQ.
@@ -51,25 +58,42 @@ enum {
  * @map: map a 64-bit immediate refers to, from resolve
  * @mem: what a load or store goes to, from exploration
  * @call_map: map given to a helper when it is the same on every visit
+ * @call_key: key of a lookup in an array, or index of a tail call, if @key says
+ *	FACT_SAME
+ * @call_key_off: where on the stack it is, if @key_off says so
+ * @key: enum fact
+ * @key_off: enum fact
  * @seen: reached by some feasible path
  * @jump_target: some jump lands here, from cfg
  * @prune_point: worth comparing states here, from cfg
  * @wide_second: second slot of a wide instruction, never executed by itself
  * @call_map_poison: visits disagree on @call_map
+ * @inlined: a lookup that becomes instructions
+ * @in_lookup: a jump that is made part of the lookup before it
+ * @dropped: nothing needs what it computes
  */
 struct insn_aux {
 	struct bpf_map *map;
 	struct bpf_map *call_map;
+	u32 call_key;
+	s16 call_key_off;
+	u8 key;
+	u8 key_off;
 	u8 mem;
 	bool seen:1;
 	bool jump_target:1;
 	bool prune_point:1;
 	bool wide_second:1;
 	bool call_map_poison:1;
+	bool inlined:1;
+	bool in_lookup:1;
+	bool dropped:1;
 };
 
 /**
  * struct verifier_env - one load
+ * @room: memory nobody uses yet, behind the environment; see mem.c
+ * @room_end: its end
  * @prog: program; @prog->insnsi stays as loaded until lowering
  * @ops: verifier side of the program type
  * @type: BPF_PROG_TYPE_*
@@ -83,6 +107,10 @@ struct insn_aux {
  * @has_loop: some jump goes back, so one sweep over @postorder may not suffice
  * @live_regs: per slot, bit r: register r may be read before it is written
  * @live_stack: per slot, bit s: stack slot s (8 bytes, s = 0 is fp-8) likewise
+ * @asked_regs: per slot, bit r: what register r holds may decide something, if it is
+ *	a number
+ * @ask_all: numbers are computed in any case
+ * @unasked: a number was not computed
  * @strict_align: refuse what is not naturally aligned
  * @prune: PRUNE_*
  * @log: what the user reads
@@ -92,8 +120,12 @@ struct insn_aux {
  * @states_per_insn: most states stored at one instruction
  * @stack_depth: deepest byte below the frame pointer, rounded up to 8
  * @max_ctx_offset: highest context byte accessed plus one
+ * @tail_sites: tail calls that always go to the same slot, until the program
+ *	takes them; from lowering
  */
 struct verifier_env {
+	char *room;
+	char *room_end;
 	struct bpf_prog *prog;
 	const struct bpf_verifier_ops *ops;
 	u32 type;
@@ -107,6 +139,9 @@ struct verifier_env {
 	bool has_loop;
 	u16 *live_regs;
 	u64 *live_stack;
+	u16 *asked_regs;
+	bool ask_all;
+	bool unasked;
 	bool strict_align;
 	u8 prune;
 	struct vlog log;
@@ -116,6 +151,7 @@ struct verifier_env {
 	u32 states_per_insn;
 	u32 stack_depth;
 	u32 max_ctx_offset;
+	struct bpf_tail_sites *tail_sites;
 };
 
 /*
@@ -130,6 +166,12 @@ static inline int verifier_pause(u32 round)
 	return fatal_signal_pending(current) ? -EAGAIN : 0;
 }
 
+/* mem.c: memory that does not outlive the load. */
+struct verifier_env *verifier_env_alloc(void);
+void *verifier_alloc(struct verifier_env *env, size_t n, size_t size);
+void *verifier_zalloc(struct verifier_env *env, size_t n, size_t size);
+void verifier_free(struct verifier_env *env, void *mem);
+
 /* log.c: "12: (b7) r0 = 1", a line of its own, before the reason of a refusal. */
 void vlog_insn_at(struct verifier_env *env, u32 idx);
 
@@ -140,6 +182,12 @@ int verifier_resolve(struct verifier_env *env);		/* resolve.c */
 int verifier_cfg(struct verifier_env *env);		/* cfg.c */
 int verifier_liveness(struct verifier_env *env);	/* liveness.c */
 int verifier_explore(struct verifier_env *env);		/* explore.c */
+int verifier_inline(struct verifier_env *env);		/* inline.c */
 int verifier_lower(struct verifier_env *env);		/* lower.c */
+
+/* inline.c: most instructions of a lookup. */
+#define INLINE_MAX	8
+
+u32 inline_lookup(const struct verifier_env *env, u32 idx, struct bpf_insn *insns, u32 *jump_at);
 
 #endif /* _BPF_VERIFIER_H */

@@ -152,12 +152,14 @@ bool word_equal(const struct word *a, const struct word *b)
 	return a->bits.value == b->bits.value && a->bits.mask == b->bits.mask;
 }
 
-/* Move the ends of a range inwards to words that fit the known bits. */
+/* Move the ends of a range inwards to words that fit the known bits; most do. */
 static bool fit_bits(struct arc *range, struct tnum bits)
 {
 	return !range_is_empty(*range) &&
-	       tnum_ceil(bits, range->lo, &range->lo) &&
-	       tnum_floor(bits, range->hi, &range->hi) &&
+	       (tnum_contains(bits, range->lo) ||
+		tnum_ceil(bits, range->lo, &range->lo)) &&
+	       (tnum_contains(bits, range->hi) ||
+		tnum_floor(bits, range->hi, &range->hi)) &&
 	       !range_is_empty(*range);
 }
 
@@ -180,8 +182,13 @@ static struct arc hull(struct arc a, struct arc b)
  */
 void word_add_arc(struct word *x, struct arc arc)
 {
-	int h;
+	u64 sign = width_sign(x->width);
+	int h = arc.lo & sign ? HALF_NEG : HALF_POS;
 
+	if (arc.lo <= arc.hi && !((arc.lo ^ arc.hi) & sign)) {
+		x->half[h] = hull(x->half[h], arc);
+		return;
+	}
 	for (h = 0; h < HALVES; h++) {
 		struct arc part = arc_half(h, x->width);
 
@@ -209,6 +216,28 @@ bool word_clip(struct word *x, struct arc arc)
 	return !word_is_empty(x);
 }
 
+/* Is the highest of some bits among others, or below one of them? */
+static bool not_above(u64 bits, u64 others)
+{
+	return (bits & ~others) <= others;
+}
+
+/*
+ * Do the ranges say nothing about the free bits? So if the highest of them is
+ * not the same all through a range; the sign is not, if both halves have words.
+ */
+static bool bits_stay_free(const struct word *x)
+{
+	const struct arc *pos = &x->half[HALF_POS], *neg = &x->half[HALF_NEG];
+
+	if (range_is_empty(*pos))
+		return not_above(x->bits.mask, neg->lo ^ neg->hi);
+	if (range_is_empty(*neg))
+		return not_above(x->bits.mask, pos->lo ^ pos->hi);
+	return not_above(x->bits.mask & ~width_sign(x->width),
+			 (pos->lo ^ pos->hi) | (neg->lo ^ neg->hi));
+}
+
 /**
  * word_tighten() - Let bits and ranges narrow each other
  * @x: Set to narrow.
@@ -227,18 +256,23 @@ bool word_tighten(struct word *x)
 	bool first = true;
 	int h;
 
+	for (h = 0; h < HALVES; h++)
+		if (!fit_bits(&x->half[h], x->bits))
+			x->half[h] = NO_RANGE;
+	if (word_is_empty(x))
+		return false;
+	if (bits_stay_free(x))
+		return true;
 	for (h = 0; h < HALVES; h++) {
 		struct tnum part;
 
-		if (!fit_bits(&x->half[h], x->bits)) {
-			x->half[h] = NO_RANGE;
+		if (range_is_empty(x->half[h]))
 			continue;
-		}
 		part = tnum_of_range(x->half[h].lo, x->half[h].hi);
 		seen = first ? part : tnum_join(seen, part);
 		first = false;
 	}
-	return !first && tnum_meet(&x->bits, seen);
+	return tnum_meet(&x->bits, seen);
 }
 
 /**
@@ -323,7 +357,8 @@ static int split(struct piece *piece, const struct word *x)
 		struct tnum bits = x->bits;
 
 		if (fit_bits(&range, bits) &&
-		    tnum_meet(&bits, tnum_of_range(range.lo, range.hi)))
+		    (not_above(bits.mask, range.lo ^ range.hi) ||
+		     tnum_meet(&bits, tnum_of_range(range.lo, range.hi))))
 			piece[n++] = (struct piece){ bits, range };
 	}
 	return n;
@@ -371,6 +406,25 @@ static const struct binary binary_ops[][2] = {
 	[OP(BPF_XOR)] = { { tnum_xor, arc_xor }, { tnum_xor, arc_xor } },
 };
 
+/*
+ * Is every word a result? Sums, differences, exclusive ors and products by an
+ * odd number take each value once while one operand takes each.
+ */
+static bool gives_any(u8 op, const struct word *a, const struct word *b)
+{
+	switch (op) {
+	case BPF_ADD:
+	case BPF_SUB:
+	case BPF_XOR:
+		return word_is_unknown(a) || word_is_unknown(b);
+	case BPF_MUL:
+		return (word_is_unknown(a) && (b->bits.value & 1)) ||
+		       (word_is_unknown(b) && (a->bits.value & 1));
+	default:
+		return false;
+	}
+}
+
 /**
  * word_alu() - Binary operation other than a shift
  * @r: Result; may be one of the operands.
@@ -386,9 +440,15 @@ void word_alu(struct word *r, u8 op, bool is_signed, const struct word *a,
 {
 	const struct binary *fn = &binary_ops[OP(op)][is_signed];
 	struct piece left[HALVES], right[HALVES];
-	int i, j, lefts = split(left, a), rights = split(right, b);
 	unsigned int width = a->width;
+	int i, j, lefts, rights;
 
+	if (gives_any(op, a, b)) {
+		word_unknown(r, width);
+		return;
+	}
+	lefts = split(left, a);
+	rights = split(right, b);
 	word_empty(r, width);
 	for (i = 0; i < lefts; i++) {
 		for (j = 0; j < rights; j++) {

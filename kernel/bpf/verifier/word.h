@@ -35,6 +35,16 @@ static inline bool word_is_empty(const struct word *x)
 	       range_is_empty(x->half[HALF_NEG]);
 }
 
+/* May it be any word of its width? */
+static inline bool word_is_unknown(const struct word *x)
+{
+	u64 mask = width_mask(x->width), sign = width_sign(x->width);
+
+	return x->bits.mask == mask && !x->half[HALF_POS].lo &&
+	       x->half[HALF_POS].hi == sign - 1 &&
+	       x->half[HALF_NEG].lo == sign && x->half[HALF_NEG].hi == mask;
+}
+
 void word_unknown(struct word *x, unsigned int width);
 void word_empty(struct word *x, unsigned int width);
 

@@ -35,4 +35,17 @@ static inline MAYBE_UNUSED bool held_again(int before)
 	return false;
 }
 
+/* The check at the end of a test: its maps and programs are gone. */
+static inline MAYBE_UNUSED void none_held(int before)
+{
+	bool gone;
+
+	if (before < 0) {
+		skip("maps and programs", "this kernel does not count them");
+		return;
+	}
+	gone = held_again(before);
+	ok(gone, "maps and programs: %d, before %d", held_objects(), before);
+}
+
 #endif

@@ -10,7 +10,10 @@
 #define _GNU_SOURCE 1
 #endif
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <sys/socket.h>
@@ -155,6 +158,51 @@ static inline MAYBE_UNUSED int prog_load_log(__u32 type, const struct bpf_insn *
 		a.log_size = (__u32)log_size;
 	}
 	return (int)sys_bpf(BPF_PROG_LOAD, &a);
+}
+
+/* prog_load_named - load a socket filter with a name */
+static inline MAYBE_UNUSED int prog_load_named(const char *name, const struct bpf_insn *insns,
+					       size_t cnt)
+{
+	union bpf_attr a;
+
+	memset(&a, 0, sizeof(a));
+	a.prog_type = BPF_PROG_TYPE_SOCKET_FILTER;
+	a.insns = ptr64(insns);
+	a.insn_cnt = (__u32)cnt;
+	a.license = ptr64("GPL");
+	snprintf(a.prog_name, sizeof(a.prog_name), "%s", name);
+	return (int)sys_bpf(BPF_PROG_LOAD, &a);
+}
+
+/* fdinfo - what /proc says of a descriptor */
+static inline const char *fdinfo(int fd)
+{
+	static char text[4096];
+	char path[64];
+	ssize_t n;
+	int file;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	file = open(path, O_RDONLY);
+	n = read(file, text, sizeof(text) - 1);
+	text[n < 0 ? 0 : n] = '\0';
+	close(file);
+	return text;
+}
+
+/* fdinfo_number - of a line that begins with @name; -1 if there is none */
+static inline MAYBE_UNUSED int fdinfo_number(int fd, const char *name)
+{
+	const char *line = strstr(fdinfo(fd), name);
+
+	return line ? atoi(line + strlen(name)) : -1;
+}
+
+/* is_jited - 1: machine code runs this program; 0: the interpreter; -1: not said */
+static inline MAYBE_UNUSED int is_jited(int fd)
+{
+	return fdinfo_number(fd, "\nprog_jited:\t");
 }
 
 /* Runs @prog on a packet of zeros, @repeat times or once: what it returned, or -errno. */

@@ -123,6 +123,14 @@ static inline __attribute__((unused)) bool quick(void)
 	return getenv("QUICK");
 }
 
+/* Is this the kernel with all checkers, on which everything takes several times as long? */
+static inline __attribute__((unused)) bool on_debug_kernel(void)
+{
+	const char *kind = getenv("KERNEL_KIND");
+
+	return kind && !strcmp(kind, "debug");
+}
+
 /* note - a line for people that is not a result */
 static inline PRINTF_LIKE(1, 2) void note(const char *fmt, ...)
 {
@@ -219,21 +227,6 @@ static inline MAYBE_UNUSED int filter_run(int prog_fd, const void *pkt, size_t l
 	close(sk[0]);
 	close(sk[1]);
 	return ret;
-}
-
-/* Memory the kernel could hand out, in kB: how a test sees that all came back. */
-static inline long available_kb(void)
-{
-	FILE *f = fopen("/proc/meminfo", "r");
-	char line[128];
-	long kb = -1;
-
-	while (f && kb < 0 && fgets(line, sizeof(line), f))
-		sscanf(line, "MemAvailable: %ld kB", &kb);
-	if (kb < 0)
-		bail("/proc/meminfo tells no MemAvailable");
-	fclose(f);
-	return kb;
 }
 
 #endif

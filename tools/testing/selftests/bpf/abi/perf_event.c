@@ -58,20 +58,6 @@ static bool next_record(struct bpf_record *out)
 	return false;
 }
 
-static void fdinfo(int fd, __u32 *id, char *tag)
-{
-	char path[64], text[1024] = "";
-	int file;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	file = open(path, O_RDONLY);
-	if (read(file, text, sizeof(text) - 1) > 0) {
-		sscanf(strstr(text, "prog_tag:") ?: "", "prog_tag: %16s", tag);
-		sscanf(strstr(text, "prog_id:") ?: "", "prog_id: %u", id);
-	}
-	close(file);
-}
-
 int main(void)
 {
 	struct bpf_record record;
@@ -88,7 +74,8 @@ int main(void)
 		bail("no perf event: %d", err);
 
 	fd = FILTER(MOV_K(0, 0), EXIT());
-	fdinfo(fd, &id, tag);
+	sscanf(strstr(fdinfo(fd), "prog_tag:") ?: "", "prog_tag: %16s", tag);
+	id = (__u32)fdinfo_number(fd, "prog_id:\t");
 	if (!ok(next_record(&record), "a load is told"))
 		return finish();
 	for (int i = 0; i < 8; i++)

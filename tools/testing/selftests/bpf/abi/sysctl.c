@@ -4,11 +4,8 @@
  * if there is a JIT, programs say which engine runs them, and the sysctls of
  * sockets limit what a filter may take.
  */
-#include "../test.h"
+#include "../engine.h"
 
-#include <fcntl.h>
-
-#define JIT_ENABLE	"/proc/sys/net/core/bpf_jit_enable"
 #define OPTMEM_MAX	"/proc/sys/net/core/optmem_max"
 
 static int write_file(const char *path, const char *text)
@@ -22,39 +19,24 @@ static int write_file(const char *path, const char *text)
 	return err;
 }
 
-/* The number behind "prog_jited:" of a program's description. */
-static int is_jited(int fd)
-{
-	char path[64], text[4096] = "", *at;
-	int file;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	file = open(path, O_RDONLY);
-	if (file < 0 || read(file, text, sizeof(text) - 1) < 0)
-		bail("%s: %d", path, errno);
-	close(file);
-	at = strstr(text, "prog_jited:\t");
-	return at ? atoi(at + strlen("prog_jited:\t")) : -1;
-}
-
 static void check_engine(int filter)
 {
-	bool has_jit = !access(JIT_ENABLE, F_OK);
-
-	if (!has_jit) {
-		is(write_file(JIT_ENABLE, "1"), -ENOENT, "net.core.bpf_jit_enable: not there, as there is no JIT");
-		is(is_jited(filter), 0, "net.core.bpf_jit_enable: programs are interpreted, and say so");
+	if (!have_jit()) {
+		is(jit_write("enable", "1"), -ENOENT,
+		   "net.core.bpf_jit_enable: not there, as there is no JIT");
+		is(is_jited(filter), 0,
+		   "net.core.bpf_jit_enable: programs are interpreted, and say so");
 		return;
 	}
-	is(write_file(JIT_ENABLE, "0"), 0, "net.core.bpf_jit_enable: off");
+	jit_set("enable", "0");
 	filter = FILTER(MOV_K(0, 1), EXIT());
-	is(is_jited(filter), 0, "net.core.bpf_jit_enable: programs are interpreted then");
+	is(is_jited(filter), 0, "net.core.bpf_jit_enable: 0, programs are interpreted");
 	close(filter);
-	is(write_file(JIT_ENABLE, "1"), 0, "net.core.bpf_jit_enable: on");
+	jit_set("enable", "1");
 	filter = FILTER(MOV_K(0, 1), EXIT());
-	is(is_jited(filter), 1, "net.core.bpf_jit_enable: programs are compiled then");
+	is(is_jited(filter), 1, "net.core.bpf_jit_enable: 1, programs are compiled");
 	close(filter);
-	is(write_file(JIT_ENABLE, "3"), -EINVAL, "net.core.bpf_jit_enable: 3 is refused");
+	is(jit_write("enable", "3"), -EINVAL, "net.core.bpf_jit_enable: 3 is refused");
 }
 
 /* A filter is paid for by its socket, and a socket may have so much. */

@@ -3,11 +3,16 @@
  * A program does not run where it could meet what it works on: while a system
  * call is inside of a map on this CPU, a kprobe's program is left out and the
  * event dropped. The kprobe is on a lock that updating a hash map takes.
+ *
+ * It lies behind the five bytes at the function's entry. At the entry it would
+ * be one of ftrace's, and patching ftrace's code takes this very lock: QEMU
+ * 7.2, which emulates such code from a cache, jumps to 0 there once in some
+ * hundred tries, whatever the kernel.
  */
 #include "../tracefs.h"
 
 #define UPDATES	1000
-#define LOCK	"_raw_spin_lock"
+#define LOCK	"_raw_spin_lock+5"
 
 static int map, counts;
 
@@ -70,7 +75,7 @@ int main(void)
 	note("updates: %lld locks taken, %lld with a program; others: %lld, %lld",
 	     plain, with, plain_other, with_other);
 	ok(plain >= UPDATES, "each update of a map takes the lock");
-	ok(with <= plain - UPDATES, "nested: with a program the events inside of updates are dropped");
+	ok(with < UPDATES / 2, "nested: with a program the events inside of updates are dropped");
 	ok(plain_other >= UPDATES, "other system calls take such locks too");
 	ok(with_other >= UPDATES, "their events are kept");
 	map_get(counts, &(int){ 0 }, &runs);

@@ -3,10 +3,8 @@
  * bpf_perf_event_output() and bpf_perf_event_read(): records that user space
  * finds in its buffer byte for byte, counters, and every error.
  */
-#include "../test.h"
+#include "../perf.h"
 
-#include <linux/perf_event.h>
-#include <sched.h>
 #include <sys/mman.h>
 
 #define PAGES	8
@@ -16,18 +14,10 @@ static int events, results;
 
 static int event_open(__u64 config, int pid, int cpu)
 {
-	struct perf_event_attr attr = {
-		.type = PERF_TYPE_SOFTWARE,
-		.size = sizeof(attr),
-		.config = config,
-		.sample_period = 1,
-		.wakeup_events = 1,
-		.sample_type = PERF_SAMPLE_RAW,
-	};
-	int fd = (int)syscall(SYS_perf_event_open, &attr, pid, cpu, -1, 0);
+	int fd = software_event(config, pid, cpu);
 
 	if (fd < 0)
-		bail("event %llu: %d", config, errno);
+		bail("event %llu: %d", config, fd);
 	return fd;
 }
 
@@ -167,11 +157,7 @@ static void test_load(void)
 
 int main(void)
 {
-	cpu_set_t first;
-
-	CPU_ZERO(&first);
-	CPU_SET(0, &first);
-	sched_setaffinity(0, sizeof(first), &first);
+	stay_on_first_cpu();
 	events = map_create(BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 8, 0);
 	results = map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0);
 	test_load();

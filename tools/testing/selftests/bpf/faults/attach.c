@@ -269,15 +269,15 @@ static const struct op attachments[] = {
 	     30),
 	SOCK("SO_ATTACH_FILTER over extended", attach_classic_new, REST_FAILS, with_extended,
 	     new_filter, 30),
-	SOCK("SO_GET_FILTER", show, ONE_FAILS, with_classic, old_filter),
-	SOCK("SO_DETACH_FILTER, classic", detach, ONE_FAILS, with_classic, no_filter),
-	SOCK("SO_DETACH_FILTER, extended", detach, ONE_FAILS, with_extended, no_filter),
+	SOCK("SO_GET_FILTER", show, NO_MEMORY, with_classic, old_filter),
+	SOCK("SO_DETACH_FILTER, classic", detach, NO_MEMORY, with_classic, no_filter),
+	SOCK("SO_DETACH_FILTER, extended", detach, NO_MEMORY, with_extended, no_filter),
 	GROUP("reuseport, classic", choose_classic, ONE_FAILS, udp_group, 20),
-	GROUP("reuseport, extended", choose_extended, ONE_FAILS, udp_group),
+	GROUP("reuseport, extended", choose_extended, NO_MEMORY, udp_group),
 	GROUP("reuseport, classic over extended", choose_classic, REST_FAILS, udp_group_chosen, 20),
-	GROUP("reuseport, detach", choose_by_hash, ONE_FAILS, udp_group_chosen),
+	GROUP("reuseport, detach", choose_by_hash, NO_MEMORY, udp_group_chosen),
 	GROUP("fanout, classic", fan_classic, REST_FAILS, fanout_group, 20, PACKET_FANOUT_CBPF),
-	GROUP("fanout, extended", fan_extended, ONE_FAILS, fanout_group, 0, PACKET_FANOUT_EBPF),
+	GROUP("fanout, extended", fan_extended, NO_MEMORY, fanout_group, 0, PACKET_FANOUT_EBPF),
 };
 
 /* ---- seccomp: for good, so each try has a process ----------------------------------------- */
@@ -337,7 +337,7 @@ static void sweep_seccomp(const char *name, size_t len)
 			note("%s, allocation %u: child ended with %#x", name, n, status);
 		count[WIFEXITED(status) ? WEXITSTATUS(status) & 3 : TRY_WRONG]++;
 	}
-	sweep_report(name, count, &from);
+	sweep_report(name, count, &from, ONE_FAILS);
 }
 
 int main(int argc, char **argv)

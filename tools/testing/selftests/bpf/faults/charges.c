@@ -276,7 +276,7 @@ static void close_pair(const struct op *op, long ret)
 #define CREATE(n, ...) { .name = "create " n, .run = create, .arg = { __VA_ARGS__ } }
 #define UPDATE(n, body, ...)						\
 	{ .name = n, .run = body, .prepare = with_no_more, .undo = drop_map,	\
-	  .look = elements, .arg = { __VA_ARGS__ } }
+	  .look = elements, .only = KEPT_MEMORY, .arg = { __VA_ARGS__ } }
 #define LOAD(n, body, size, step) \
 	{ .name = "load " n, .run = load, .prepare = body, .arg = { size, 0, 0, 0, step } }
 

@@ -5,10 +5,11 @@
  * uses one fails. What a slot held is in it still, as the map and the programs that
  * go through it tell. See sweep.h.
  */
+#include "../engine.h"
 #include "sweep.h"
 
+#include "../perf.h"
 #include "../tracefs.h"
-#include <sched.h>
 
 #define SLOTS	4
 #define EMPTY	1
@@ -93,9 +94,9 @@ static __u64 wanted(const struct op *op)
 	  .look = called, .done = wanted, .only = which, .arg = { want, before } }
 
 static const struct op of_progs[] = {
-	PROGS("store a program", store_prog, BOTH_WAYS, NEW, 0),
-	PROGS("replace a program", store_prog, BOTH_WAYS, NEW, 1),
-	PROGS("delete a program", delete, ONE_FAILS, EMPTY, 1),
+	PROGS("store a program", store_prog, NO_MEMORY, NEW, 0),
+	PROGS("replace a program", store_prog, NO_MEMORY, NEW, 1),
+	PROGS("delete a program", delete, NO_MEMORY, EMPTY, 1),
 	PROGS("load with an array of programs", load_user, ONE_FAILS, OLD, 1),
 };
 
@@ -120,18 +121,6 @@ static int load_writer(void)
 		      STX(BPF_DW, 10, 0, -8), ST(BPF_W, 10, -12, 0), LD_MAP(1, results), MOV_X(2, 10),
 		      ALU_K(BPF_ADD, 2, -12), MOV_X(3, 10), ALU_K(BPF_ADD, 3, -8), MOV_K(4, 0),
 		      CALL(BPF_FUNC_map_update_elem), MOV_K(0, 0), EXIT());
-}
-
-static int open_event(__u64 config)
-{
-	struct perf_event_attr attr = {
-		.type = PERF_TYPE_SOFTWARE,
-		.size = sizeof(attr),
-		.config = config,
-		.sample_type = PERF_SAMPLE_RAW,
-	};
-
-	return (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
 /* A clock takes no records; the other has no buffer for them. */
@@ -186,7 +175,7 @@ static long store_event(const struct op *op)
 static const struct op of_events[] = {
 	EVENTS("store an event", store_event, BOTH_WAYS, -ENOSPC, 0),
 	EVENTS("replace an event", store_event, BOTH_WAYS, -ENOSPC, 1),
-	EVENTS("delete an event", delete, ONE_FAILS, -ENOENT, 1),
+	EVENTS("delete an event", delete, NO_MEMORY, -ENOENT, 1),
 	{ .name = "store an event that runs a program", .run = store_probe, .prepare = with_probe,
 	  .undo = without_probe, .look = written, .done = wanted, .arg = { -EINVAL } },
 };
@@ -199,24 +188,21 @@ static void sweep_all(const struct op *ops, size_t cnt)
 
 int main(int argc, char **argv)
 {
-	cpu_set_t first;
-
-	CPU_ZERO(&first);
-	CPU_SET(0, &first);
-	/* An event of one CPU is written to from there only. */
-	if (sched_setaffinity(0, sizeof(first), &first))
-		bail("affinity: %m");
+	stay_on_first_cpu();
 	mount_tracefs();
 	add_event("kprobe_events", "p:fault_stored __x64_sys_getpgid\n");
 	probe_id = event_id("kprobes/fault_stored");
 	event_open(PERF_TYPE_TRACEPOINT, probe_id);
+	/* A program without machine code would not fit to those that have some. */
+	if (have_jit())
+		jit_set("enable", "0");
 	if (!sweep_begin(argv))
 		return finish();
 	results = map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0);
 	old_prog = FILTER(MOV_K(0, OLD), EXIT());
 	new_prog = FILTER(MOV_K(0, NEW), EXIT());
-	old_event = open_event(PERF_COUNT_SW_CPU_CLOCK);
-	new_event = open_event(PERF_COUNT_SW_BPF_OUTPUT);
+	old_event = software_event(PERF_COUNT_SW_CPU_CLOCK, -1, 0);
+	new_event = software_event(PERF_COUNT_SW_BPF_OUTPUT, -1, 0);
 	if (old_prog < 0 || new_prog < 0 || old_event < 0 || new_event < 0)
 		bail("programs %d %d events %d %d", old_prog, new_prog, old_event, new_event);
 	sweep_all(creations, ARRAY_LEN(creations));

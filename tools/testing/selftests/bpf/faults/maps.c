@@ -8,9 +8,15 @@
 
 #define WIDE	65536		/* a value that takes several pages */
 #define HUGE	(1 << 20)	/* one for which a map grows by single elements */
+#define GROWTH	48		/* such elements */
+
+/* Shorter keys and values, and keys that come back, take no memory of their own. */
+#define KEY	65
+#define VALUE	257
+#define NEXT	260
 
 static int fd = -1;
-static __u8 key[256], value[HUGE];
+static __u8 key[NEXT], value[HUGE];
 
 /* ---- creation ------------------------------------------------------------------- */
 
@@ -116,8 +122,7 @@ static long del_old(const struct op *op)
 
 static long next_of_old(const struct op *op)
 {
-	__u8 next[256];
-
+	__u8 next[NEXT];
 	long ret;
 
 	name_key(0);
@@ -128,7 +133,7 @@ static long next_of_old(const struct op *op)
 
 static long next_of_none(const struct op *op)
 {
-	__u8 next[256];
+	__u8 next[NEXT];
 
 	return map_next(fd, NULL, next);
 }
@@ -155,8 +160,7 @@ static __u64 wanted(const struct op *op)
 
 #define COMMANDS(n, which, before, ...)						\
 	ELEM("lookup, " n, get_old, which, before, __VA_ARGS__),		\
-	ELEM("replace, " n, put_old, which, before, __VA_ARGS__),		\
-	ELEM("first key, " n, next_of_none, which, before, __VA_ARGS__)
+	ELEM("replace, " n, put_old, which, before, __VA_ARGS__)
 
 #define HASH_COMMANDS(n, which, before, ...)					\
 	COMMANDS(n, which, before, __VA_ARGS__),				\
@@ -164,14 +168,15 @@ static __u64 wanted(const struct op *op)
 	ELEM("delete, " n, del_old, which, before, __VA_ARGS__)
 
 static const struct op commands[] = {
-	COMMANDS("array", ONE_FAILS, with_one, A, 4, 8, 4, 0),
+	COMMANDS("array", ONE_FAILS, with_one, A, 4, VALUE, 4, 0),
 	COMMANDS("array of wide values", REST_FAILS, with_one, A, 4, WIDE, 2, 0),
-	ELEM("next key, array", next_of_old, ONE_FAILS, with_one, A, 4, 8, 4, 0),
-	HASH_COMMANDS("hash", ONE_FAILS, with_one, H, 4, 8, 64, 0),
-	ELEM("next key, hash", next_of_old, ONE_FAILS, with_three, H, 256, 8, 4, 0),
-	HASH_COMMANDS("hash of wide values", REST_FAILS, with_one, H, 128, WIDE, 3, 0),
-	HASH_COMMANDS("hash on demand", BOTH_WAYS, with_one, H, 4, 8, 1000, BPF_F_NO_PREALLOC),
-	HASH_COMMANDS("hash on demand of huge values", REST_FAILS, with_three, H, 4, HUGE, 8,
+	HASH_COMMANDS("hash", ONE_FAILS, with_one, H, KEY, VALUE, 64, 0),
+	ELEM("first key, hash", next_of_none, ONE_FAILS, with_one, H, NEXT, 8, 4, 0),
+	ELEM("next key, hash", next_of_old, ONE_FAILS, with_three, H, NEXT, 8, 4, 0),
+	HASH_COMMANDS("hash of wide values", REST_FAILS, with_one, H, KEY, WIDE, 3, 0),
+	HASH_COMMANDS("hash on demand", BOTH_WAYS, with_one, H, KEY, VALUE, 1000,
+		      BPF_F_NO_PREALLOC),
+	HASH_COMMANDS("hash on demand of huge values", REST_FAILS, with_three, H, KEY, HUGE, 8,
 		      BPF_F_NO_PREALLOC),
 };
 
@@ -183,9 +188,9 @@ static void sweep_growth(void)
 	unsigned int n, left = 0, failed = 0, wrong = 0, in = 0;
 
 	sweep_way(true);
-	fd = map_create(H, 4, HUGE, 12, BPF_F_NO_PREALLOC);
+	fd = map_create(H, 4, HUGE, GROWTH, BPF_F_NO_PREALLOC);
 	memset(value, 0x55, HUGE);
-	for (n = 1; in < 12 && n < 2000; n++) {
+	for (n = 1; in < GROWTH && n < 8000; n++) {
 		long ret;
 
 		name_key(in);
@@ -200,10 +205,10 @@ static void sweep_growth(void)
 			wrong++;
 	}
 	sweep_way(false);
-	is(in, 12, "growth: all elements go in at last, %u times there was no memory", failed);
+	is(in, GROWTH, "growth: all elements go in at last, %u times there was no memory", failed);
 	ok(failed, "growth: but not at once");
 	is(wrong, 0, "growth: no other result");
-	name_key(12);
+	name_key(GROWTH);
 	is(map_put(fd, key, value, BPF_NOEXIST), -E2BIG, "growth: and no more");
 	close(fd);
 }

@@ -177,7 +177,7 @@ static const struct op ops[] = {
 	OP("kprobe: second program", attach_one, ONE_FAILS, 0, 1, 3, 1),
 	OP("kprobe: third program", attach_one, REST_FAILS, 0, 3, 7, 2),
 	OP("kprobe: asked for two", query, ONE_FAILS, 0, 3, 3),
-	OP("kprobe: the last program goes", detach_two, ONE_FAILS, 0, 1, 0),
+	OP("kprobe: the last program goes", detach_two, NO_MEMORY, 0, 1, 0),
 	OP("kprobe: two of three go", detach_two, BOTH_WAYS, 0, 7, 4),
 	OP("kprobe: one of three goes and comes back", detach_and_attach, ONE_FAILS, 0, 7, 7, 1),
 	OP("kretprobe: first program", attach_one, ONE_FAILS, 1, 0, 1, 0),

@@ -217,8 +217,8 @@ static const struct op loads[] = {
 	LOAD("64 paths, short log", ONE_FAILS, many_states, 6, 0, 2, 1000),
 	LOAD("256 paths", REST_FAILS, many_states, 8),
 	LOAD("64 paths, log grows", REST_FAILS, many_states, 6, 0, 2, 1 << 20),
-	LOAD("many definitions", REST_FAILS, many_definitions, 480),
-	LOAD("some more definitions", REST_FAILS, many_definitions, 480, 5),
+	LOAD("many definitions", REST_FAILS, many_definitions, 420),
+	LOAD("some more definitions", REST_FAILS, many_definitions, 130, 5),
 };
 
 static const struct op refused[] = {

@@ -193,7 +193,7 @@ static void map_lookup(struct choices *c)
 {
 	static const u8 value[] = {
 		[FD_ARRAY] = 8, [FD_HASH] = 16, [FD_HASH_WIDE] = 48, [FD_ARRAY_ODD] = 13,
-		[FD_RDONLY] = 8, [FD_WRONLY] = 8,
+		[FD_RDONLY] = 8, [FD_WRONLY] = 8, [FD_ARRAY_LONG] = 20,
 	};
 	u32 fd = FD_ARRAY + choose(c, FD_END - FD_ARRAY);
 	u32 off = choose(c, value[fd]);

@@ -128,9 +128,7 @@ static int make_too_much(void)
  */
 static long long empty_bound(void)
 {
-	const char *kind = getenv("KERNEL_KIND");
-
-	return kind && !strcmp(kind, "debug") ? 16 << 20 : 8 << 20;
+	return on_debug_kernel() ? 16 << 20 : 8 << 20;
 }
 
 int main(void)

@@ -4,7 +4,7 @@
  * a CPU: a thread that only wants to run now and then is never kept waiting for
  * long. Memory comes back when the map is gone.
  */
-#include "../test.h"
+#include "../memory.h"
 
 #include <fcntl.h>
 #include <pthread.h>

@@ -42,21 +42,6 @@ static int get(int map, __u32 index)
 	return err ?: id;
 }
 
-static int line_of(int fd, const char *name)
-{
-	char path[64], text[4096], *at;
-	ssize_t n;
-	int file;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	file = open(path, O_RDONLY);
-	n = read(file, text, sizeof(text) - 1);
-	close(file);
-	text[n < 0 ? 0 : n] = '\0';
-	at = strstr(text, name);
-	return at ? atoi(at + strlen(name)) : -1;
-}
-
 static void test_create(void)
 {
 	static const struct bad_map rows[] = {
@@ -95,10 +80,10 @@ static void test_elements(void)
 	is(put(map, 0, sock, BPF_EXIST), -EINVAL, "BPF_EXIST");
 	is(put(map, 0, sock, BPF_F_LOCK), -EINVAL, "BPF_F_LOCK");
 	is(put(map, 9, -1, BPF_NOEXIST), -EINVAL, "flags come before all else");
-	is(line_of(map, "owner_prog_type:\t"), -1, "what failed did not decide the kind");
+	is(fdinfo_number(map, "owner_prog_type:\t"), -1, "what failed did not decide the kind");
 
 	is(put(map, 0, sock, 0), 0, "store a program");
-	is(get(map, 0), line_of(sock, "prog_id:\t"), "a lookup gives its number");
+	is(get(map, 0), fdinfo_number(sock, "prog_id:\t"), "a lookup gives its number");
 	is(put(map, 0, sock, 0), 0, "store it over itself");
 	is(map_next(map, NULL, &next), 0, "first key");
 	is(next, 0, "is 0, empty or not");
@@ -117,10 +102,10 @@ static void test_owner(void)
 {
 	int map = array_of(4), other;
 
-	is(line_of(map, "owner_prog_type:\t"), -1, "an array nobody used shows no kind");
+	is(fdinfo_number(map, "owner_prog_type:\t"), -1, "an array nobody used shows no kind");
 	is(put(map, 1, sock, 0), 0, "the first program");
-	is(line_of(map, "owner_prog_type:\t"), BPF_PROG_TYPE_SOCKET_FILTER, "decides the type");
-	ok(line_of(map, "owner_jited:\t") >= 0, "and the engine");
+	is(fdinfo_number(map, "owner_prog_type:\t"), BPF_PROG_TYPE_SOCKET_FILTER, "decides the type");
+	ok(fdinfo_number(map, "owner_jited:\t") >= 0, "and the engine");
 	is(put(map, 2, cls, 0), -EINVAL, "another type is refused");
 	other = prog_of(BPF_PROG_TYPE_SOCKET_FILTER, 7);
 	is(put(map, 2, other, 0), -EINVAL, "and another expected_attach_type");
@@ -143,7 +128,7 @@ static void test_owner_by_load(void)
 	int map = array_of(4), caller = caller_of(BPF_PROG_TYPE_SOCKET_FILTER, map);
 
 	ok(caller >= 0, "load a caller%s%s", caller < 0 ? ": " : "", caller < 0 ? prog_log : "");
-	is(line_of(map, "owner_prog_type:\t"), BPF_PROG_TYPE_SOCKET_FILTER,
+	is(fdinfo_number(map, "owner_prog_type:\t"), BPF_PROG_TYPE_SOCKET_FILTER,
 	   "a caller decides the type as well");
 	is(put(map, 0, cls, 0), -EINVAL, "another type is refused");
 	is(put(map, 0, sock, 0), 0, "the caller's is not");

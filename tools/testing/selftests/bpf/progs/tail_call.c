@@ -4,12 +4,15 @@
  * instruction, as if nothing had been asked, when it goes nowhere.
  *
  * Programs are socket filters and answer by the number of bytes they keep; the
- * packet is longer than any answer.
+ * packet is longer than any answer. All of it runs once interpreted and once as
+ * machine code, which treats calls of a known slot otherwise.
  */
-#include "../test.h"
+#include "../engine.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stddef.h>
+#include <time.h>
 
 #define ANSWER_MAX	2000
 
@@ -71,6 +74,172 @@ static void test_target(void)
 		is(answer_of(prog), rows[i].want, "%s", rows[i].name);
 		close(prog);
 	}
+}
+
+/* The same index, but the verifier does not know it: it depends on the packet. */
+static int unknowing_caller(__u32 index)
+{
+	return need(FILTER(LDX(BPF_W, 3, 1, offsetof(struct __sk_buff, len)),
+			   ALU_K(BPF_ADD, 3, (int)index - ANSWER_MAX), LD_MAP(2, progs),
+			   CALL(BPF_FUNC_tail_call), MOV_K(0, 1), EXIT()), "unknowing caller");
+}
+
+/* A caller with registers and stack of its own, which it checks when nothing is there. */
+static int framed_caller(__u32 index)
+{
+	return need(FILTER(MOV_K(7, 1), MOV_K(9, 3), ST(BPF_DW, 10, -48, 5), LD_MAP(2, progs),
+			   MOV_K(3, index), CALL(BPF_FUNC_tail_call), LDX(BPF_DW, 0, 10, -48),
+			   ALU_X(BPF_SUB, 0, 9), ALU_X(BPF_SUB, 0, 7), EXIT()), "framed caller");
+}
+
+/* One that could call on, with the frame of framed_caller(). */
+static int framed_answer(int answer)
+{
+	return need(FILTER(MOV_K(7, answer), MOV_K(9, 4), STX(BPF_DW, 10, 7, -48), LD_MAP(2, progs),
+			   MOV_K(3, 7), CALL(BPF_FUNC_tail_call), LDX(BPF_DW, 0, 10, -48), EXIT()),
+		    "framed answer");
+}
+
+/* Callers that know the slot and one that does not, some older than what is in it. */
+static int callers[8];
+static size_t ncallers;
+
+static int all_answer(void)
+{
+	int answer = answer_of(callers[0]);
+
+	for (size_t i = 1; i < ncallers; i++)
+		if (answer_of(callers[i]) != answer)
+			return -1;
+	return answer;
+}
+
+static void test_known_slot(void)
+{
+	int small = constant(30), framed = framed_answer(40), other = framed_answer(50);
+	const int order[] = { small, framed, other, small, -1, framed, -1, other, other, framed };
+	const int want[] = { 30, 40, 50, 30, 1, 40, 1, 50, 50, 40 };
+	__u32 index = 1;
+	bool good = true;
+
+	ncallers = 0;
+	callers[ncallers++] = unknowing_caller(index);
+	callers[ncallers++] = caller(index);
+	callers[ncallers++] = framed_caller(index);
+	is(all_answer(), 1, "an empty slot, known or not");
+	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+		if (order[i] < 0)
+			map_del(progs, &index);
+		else
+			store(index, order[i]);
+		if (all_answer() != want[i])
+			good = false;
+		if (all_answer() != want[i])
+			note("change %zu: %d, not %d", i, all_answer(), want[i]);
+		/* One more that finds the slot as it is, one less. */
+		close(callers[ncallers - 1]);
+		callers[ncallers - 1] = i % 2 ? framed_caller(index) : caller(index);
+	}
+	ok(good, "filled, replaced and emptied: who knows the slot goes where who asks goes");
+
+	close(small);
+	close(framed);
+	close(other);
+	is(all_answer(), 40, "the array keeps its programs");
+	for (size_t i = 0; i < ncallers; i++)
+		close(callers[i]);
+	store(index, need(constant(60), "last"));
+	map_del(progs, &index);
+}
+
+/* Which of two slots is known only when it runs; and twice the same. */
+static void test_two_ways(void)
+{
+	int other = constant(71), same = constant(72), prog;
+	const struct {
+		int second, want;
+		const char *name;
+	} rows[] = {
+		{ 2, 71, "two ways, two slots" },
+		{ 1, 72, "two ways, the same slot" },
+		{ 9, 1, "two ways, one to a slot outside" },
+	};
+
+	store(1, same);
+	store(2, other);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		prog = need(FILTER(LDX(BPF_W, 4, 1, offsetof(struct __sk_buff, len)), MOV_K(3, 1),
+				   JMP_K(BPF_JLT, 4, ANSWER_MAX, 1), MOV_K(3, rows[i].second),
+				   LD_MAP(2, progs), CALL(BPF_FUNC_tail_call), MOV_K(0, 1), EXIT()),
+			    "two ways");
+		is(answer_of(prog), rows[i].want, "%s", rows[i].name);
+		close(prog);
+	}
+	map_del(progs, &(__u32){ 1 });
+	map_del(progs, &(__u32){ 2 });
+	close(same);
+	close(other);
+}
+
+/* Which of two arrays is known only when it runs; and calls into both, one after the other. */
+static void test_two_arrays(void)
+{
+	int others = need(map_create(BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 8, 0), "second array");
+	int here = constant(73), there = constant(74), either[2], both;
+	const __u32 index = 1;
+
+	store(index, here);
+	map_put(others, &index, &there, 0);
+	for (int i = 0; i < 2; i++) {
+		either[i] = need(FILTER(LDX(BPF_W, 4, 1, offsetof(struct __sk_buff, len)),
+					LD_MAP(2, i ? others : progs),
+					JMP_K(BPF_JLT, 4, ANSWER_MAX, 2),
+					LD_MAP(2, i ? progs : others), MOV_K(3, index),
+					CALL(BPF_FUNC_tail_call), MOV_K(0, 1), EXIT()), "either array");
+		is(answer_of(either[i]), i ? 73 : 74, "two ways, two arrays, the same slot");
+		close(either[i]);
+	}
+
+	map_del(progs, &index);
+	both = need(FILTER(MOV_X(6, 1), LD_MAP(2, progs), MOV_K(3, index),
+			   CALL(BPF_FUNC_tail_call), MOV_X(1, 6), LD_MAP(2, others),
+			   MOV_K(3, index), CALL(BPF_FUNC_tail_call), MOV_K(0, 1), EXIT()), "both");
+	is(answer_of(both), 74, "calls into two arrays: the first slot is empty");
+	store(index, here);
+	is(answer_of(both), 73, "the first slot is filled");
+	map_del(progs, &index);
+	map_del(others, &index);
+	is(answer_of(both), 1, "both are empty");
+	close(both);
+	usleep(50000);
+	store(index, here);
+	is(map_put(others, &index, &there, 0), 0, "and are filled when the caller has gone");
+	map_del(progs, &index);
+	close(others);
+	close(here);
+	close(there);
+}
+
+/* Callers come and go; the slot changes while they are there and afterwards. */
+static void test_gone_callers(void)
+{
+	int one = constant(80), two = framed_answer(81), prog[16], wrong = 0;
+	__u32 index = 3;
+
+	for (int round = 0; round < (on_debug_kernel() ? 4 : 20); round++) {
+		for (size_t i = 0; i < ARRAY_LEN(prog); i++)
+			prog[i] = i % 2 ? caller(index) : framed_caller(index);
+		store(index, round % 2 ? one : two);
+		for (size_t i = 0; i < ARRAY_LEN(prog); i++) {
+			wrong += answer_of(prog[i]) != 81 - round % 2;
+			close(prog[i]);
+		}
+		store(index, round % 2 ? two : one);
+		map_del(progs, &index);
+	}
+	is(wrong, 0, "callers that come and go");
+	close(one);
+	close(two);
 }
 
 static void test_replace(void)
@@ -224,43 +393,77 @@ static void test_circle(void)
 	close(prog);
 }
 
-static void *swap(void *stop)
+#define SWAP_SECONDS	20
+#define SWAP_STORES	4
+
+static struct {
+	int stop;
+	unsigned long stored, failed;
+} swapping;
+
+static void *swap(void *unused)
 {
-	int a = constant(80), b = constant(81);
+	int pair[2] = { constant(80), constant(81) };
 	__u32 index = 2;
 
-	while (!__atomic_load_n((int *)stop, __ATOMIC_RELAXED)) {
-		map_put(progs, &index, &a, 0);
-		map_put(progs, &index, &b, 0);
+	while (!__atomic_load_n(&swapping.stop, __ATOMIC_RELAXED)) {
+		swapping.failed += map_put(progs, &index, &pair[swapping.stored++ % 2], 0) != 0;
+		/* Where processors take turns, it is the other thread's. */
+		sched_yield();
 	}
-	close(a);
-	close(b);
+	close(pair[0]);
+	close(pair[1]);
 	return NULL;
+}
+
+/* The two threads may share a processor, in turns that last thousands of runs. */
+static bool swapped_enough(const unsigned long *seen)
+{
+	return seen[0] && seen[1] &&
+	       __atomic_load_n(&swapping.stored, __ATOMIC_RELAXED) >= SWAP_STORES;
 }
 
 static void test_swap(void)
 {
-	int prog = caller(2), stop = 0, wrong = 0, target = constant(80);
+	int prog = caller(2), target = constant(80), least = on_debug_kernel() ? 200 : 1000;
+	unsigned long seen[2] = { 0 }, wrong = 0;
+	time_t end = time(NULL) + SWAP_SECONDS;
 	pthread_t thread;
 
 	store(2, target);
-	pthread_create(&thread, NULL, swap, &stop);
-	for (int i = 0; i < 3000; i++) {
+	memset(&swapping, 0, sizeof(swapping));
+	if (pthread_create(&thread, NULL, swap, NULL))
+		bail("no thread");
+	for (int i = 0; i < least || (!swapped_enough(seen) && time(NULL) < end); i++) {
 		int answer = answer_of(prog);
 
-		wrong += answer != 80 && answer != 81;
+		if (answer == 80 || answer == 81)
+			seen[answer - 80]++;
+		else
+			wrong++;
 	}
-	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&swapping.stop, 1, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);
-	is(wrong, 0, "a slot that is exchanged is never empty");
+	is((long long)wrong, 0, "a slot that is exchanged is never empty");
+	ok(seen[0] && seen[1], "both programs of it run");
+	ok(swapping.stored >= SWAP_STORES, "%lu exchanges", swapping.stored);
+	is((long long)swapping.failed, 0, "each of them works");
 	close(target);
 	close(prog);
 }
 
-int main(void)
+static void test_engine(int jited)
 {
+	int prog = constant(1);
+
+	is(is_jited(prog), jited, "the engine");
+	close(prog);
 	progs = need(map_create(BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 8, 0), "array");
 	test_target();
+	test_known_slot();
+	test_two_ways();
+	test_two_arrays();
+	test_gone_callers();
 	test_replace();
 	test_limit();
 	test_misses(32, 7, 60, "32 calls into an empty slot leave one");
@@ -272,5 +475,24 @@ int main(void)
 	test_verifier();
 	test_circle();
 	test_swap();
+	close(progs);
+}
+
+/* The engines as an argument: both if there is none. */
+int main(int argc, char **argv)
+{
+	const char *engine = argc > 1 ? argv[1] : have_interpreter() ? "01" : "1";
+
+	if (!have_jit()) {
+		test_engine(0);
+		return finish();
+	}
+	for (; *engine; engine++) {
+		const char value[] = { *engine, '\0' };
+
+		note("bpf_jit_enable %s", value);
+		jit_set("enable", value);
+		test_engine(*engine == '1');
+	}
 	return finish();
 }

@@ -151,6 +151,31 @@ static void test_results(void)
 	close(prog);
 }
 
+/* A program that counts its runs: @repeat of them are so many, in goes of any size. */
+static void test_repeat(void)
+{
+	static const __u32 rows[] = { 0, 1, 2, 63, 64, 65, 128, 129, 1000 };
+	int map = map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0);
+	int prog = need(PROG_LOAD(type, ST(BPF_W, 10, -4, 0), MOV_X(2, 10), ALU_K(BPF_ADD, 2, -4),
+				  LD_MAP(1, map), CALL(BPF_FUNC_map_lookup_elem),
+				  JMP_K(BPF_JEQ, 0, 0, 3), LDX(BPF_DW, 1, 0, 0),
+				  ALU_K(BPF_ADD, 1, 1), STX(BPF_DW, 0, 1, 0), MOV_K(0, 0), EXIT()));
+	__u32 key = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		union bpf_attr attr = request(prog);
+		__u64 runs = 0;
+
+		map_put(map, &key, &runs, BPF_ANY);
+		attr.test.repeat = rows[i];
+		is(test_run(&attr), 0, "type %u: run %u times", type, rows[i]);
+		map_get(map, &key, &runs);
+		is((long long)runs, rows[i] ?: 1, "type %u: it is so many", type);
+	}
+	close(prog);
+	close(map);
+}
+
 static void test_errors(void)
 {
 	int prog = need(PROG_LOAD(type, MOV_K(0, 3), EXIT()));
@@ -414,6 +439,7 @@ int main(void)
 		test_bytes();
 		test_sizes();
 		test_results();
+		test_repeat();
 		test_errors();
 		test_sum();
 		test_fields();

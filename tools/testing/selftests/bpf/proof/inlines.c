@@ -9,7 +9,7 @@
 
 void *const inlines[] = {
 	tnum_const, tnum_unknown, tnum_is_const, tnum_min, tnum_max,
-	tnum_contains, tnum_is_aligned, tnum_keep,
+	tnum_contains, tnum_is_aligned, tnum_keep, tnum_meet,
 	width_mask, width_sign, is_single_bit, arc_full, arc_half,
-	range_is_empty, word_is_empty,
+	range_is_empty, word_is_empty, word_is_unknown,
 };

@@ -150,6 +150,26 @@ static bool set_pair(unsigned int a, unsigned int b)
 	return true;
 }
 
+/* Neither a word too few nor one too many, and nothing left to close up. */
+static bool each_bits(void)
+{
+	static struct tnum tnums[100];
+	unsigned int t, n_tnums = list_tnums(tnums, SCALAR_WIDE);
+	struct scalar s;
+	u64 x;
+
+	for (t = 0; t < n_tnums; t++) {
+		scalar_bits(&s, tnums[t]);
+		operands++;
+		for (x = 0; x <= ones(SCALAR_WIDE); x++, tried++)
+			if ((members_of(&s) >> x & 1) != tnum_contains(tnums[t], x))
+				return wrong("bits", t, 0, x, 0);
+		if (!is_closed(&s))
+			return wrong("bits", t, 0, 0, 0);
+	}
+	return true;
+}
+
 static bool each_alu(const struct alu_case *c, bool is64)
 {
 	unsigned int a, b;
@@ -196,6 +216,7 @@ static void check_scalars(void)
 			report(half ? "refine32" : "refine64", jump_cases[c].name,
 			       SCALAR_WIDE, each_jump(jump_cases[c].op, half));
 	report("sets", "join, meet, covers", SCALAR_WIDE, each_set());
+	report("sets", "known bits", SCALAR_WIDE, each_bits());
 }
 
 int main(int argc, char **argv)

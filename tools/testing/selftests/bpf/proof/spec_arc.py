@@ -212,26 +212,30 @@ def most_or_cut(v, w):
     return Cut('while.cond', ('twice',), claim, lambda view: view.cell('twice'))
 
 
-def above(bit):
-    """The bits above the one to look at next."""
-    return z3.If(bit == 0, num(0) - 1, ~((bit << 1) - 1))
+def above(word):
+    """The bits above the highest one of a word."""
+    for n in (1, 2, 4, 8, 16, 32):
+        word = word | z3.LShR(word, n)
+    return ~word
 
 
 def xor_cut(v, w, better, changed, settled):
     """So far the result is better than x ^ y, or equal and then settled()."""
+    todo, joint = ('lone', lambda x, y: x ^ y) if changed == 'lo' else ('twice', lambda x, y: x & y)
+
     def claim(view):
-        bit = view.cell('bit')
-        high, a, b = above(bit), view.two(Arc, 'a'), view.two(Arc, 'b')
+        bits = view.cell(todo)
+        high, a, b = above(bits), view.two(Arc, 'a'), view.two(Arc, 'b')
         end = (lambda r: r.lo) if changed == 'lo' else (lambda r: r.hi)
         mine, theirs = (end(a) ^ end(b)) & high, (w.x ^ w.y) & high
         keep = [getattr(r, f) == getattr(q, f) for r, q in ((a, v.a), (b, v.b))
                 for f in ('lo', 'hi') if f != changed]
-        return [('bit', either(bit == 0, lowest(bit) == bit)),
+        return [('bits to do', bits == joint(end(a), end(b)) & ~high),
                 ('ranges', both(ule(a.lo, a.hi), ule(b.lo, b.hi), ule(a.hi, v.a.hi),
                                 ule(b.hi, v.b.hi), *keep)),
                 ('result', implies(both_in(v, w), either(
                     better(mine, theirs), both(mine == theirs, settled(a, b, high)))))]
-    return Cut('for.cond', ('bit', 'a', 'b'), claim, lambda view: view.cell('bit'))
+    return Cut('while.cond', (todo, 'a', 'b'), claim, lambda view: view.cell(todo))
 
 
 def least_xor_cut(v, w):
@@ -270,8 +274,8 @@ def bound(name, op, order, cut, block):
 
 bound('least_or', lambda x, y: x | y, ule, least_or_cut, 'while.cond')
 bound('most_or', lambda x, y: x | y, lambda a, b: ule(b, a), most_or_cut, 'while.cond')
-bound('least_xor', lambda x, y: x ^ y, ule, least_xor_cut, 'for.cond')
-bound('most_xor', lambda x, y: x ^ y, lambda a, b: ule(b, a), most_xor_cut, 'for.cond')
+bound('least_xor', lambda x, y: x ^ y, ule, least_xor_cut, 'while.cond')
+bound('most_xor', lambda x, y: x ^ y, lambda a, b: ule(b, a), most_xor_cut, 'while.cond')
 
 
 def complements(v, w, c):

@@ -4,8 +4,8 @@ import z3
 
 from concrete import JUMPS, OPCODES, alu, byte_swap, extend, jump
 from lemmas import instance
-from sets import (both, either, fits, implies, in_scalar, in_word, low_of, mask_of, num, scalar_ok,
-                  word_ok)
+from sets import (both, either, fits, flat_scalar, implies, in_scalar, in_word, low_of, mask_of, num,
+                  scalar_ok, word_ok)
 from spec import Spec
 from spec_word import NAMES, loose
 from values import term
@@ -183,6 +183,33 @@ def alu_result(v, w):
     return alu(v.arith, op, bool(v.is_signed_divmod), width, num(w.x) & m, num(second) & m)
 
 
+def known_result(v, w):
+    return value(v, w, 64 if v.is64 else 32)
+
+
+NOT_DIVISIONS = [op for op, _ in ALL_OPS if op not in ('div', 'mod')]
+Spec('alu_words', 'op:o x:n y:n width:i', 'n', symbolic=True,
+     cases=[{'width': w, 'op': OPCODES[op]} for op in NOT_DIVISIONS for w in (32, 64)],
+     pre=lambda v: both(fits(v.x, v.width), fits(v.y, v.width)), post=lambda v, w: [
+         ('its low bits are the result', num(v.ret) & mask_of(v.width) == alu(
+             v.arith, NAMES[v.op], False, v.width, num(v.x), num(v.y)))])
+
+
+def left_alone(v):
+    return [('else the result is left alone', implies(z3.Not(v.ret), both(
+        *[a == b for a, b in zip(flat_scalar(v.dst), flat_scalar(v.out.dst))])))]
+
+
+Spec('alu_known', 'dst:*s= op:o is64:b a:*s< b:*s<', 'b', witness='xy', opaque=True,
+     cases=[{'op': OPCODES[op], 'is64': wide} for op in NOT_DIVISIONS + ['div', 'mod'] for wide in (False, True)],
+     pre=lambda v: both(scalar_ok(v.a), scalar_ok(v.b)), alias=[('dst', 'a'), ('dst', 'b')], uses={
+         'alu_words': lambda v, w, c: [()], 'scalar_const': lambda v, w, c: [(known_result(v, w),)]},
+     post=lambda v, w: left_alone(v) + (
+         [('divisions are left', z3.Not(v.ret))] if NAMES[v.op] in ('div', 'mod') else has(
+             both(v.ret, in_scalar(w.x, v.a), in_scalar(w.y, v.b)), in_scalar(known_result(v, w), v.out.dst),
+             implies(v.ret, scalar_ok(v.out.dst)))))
+
+
 def left_right(v, w):
     return (num(0), w.x) if v.b is None else (w.x, w.y)
 
@@ -212,7 +239,7 @@ def result(v, w, c):
 SCALAR_ALU = {'scalar_low': lambda v, w, c: [(x,) for x in left_right(v, w)],
               'scalar_wide': lambda v, w, c: [(x,) for x in left_right(v, w)],
               'scalar_const': lambda v, w, c: [(alu_result(v, w),), (num(0),)], 'alu': alu_pairs,
-              'alu_low_half': whole_pair, 'drop_upper_half': whole_pair, 'seal_zext': result,
+              'alu_low_half': whole_pair, 'alu_known': whole_pair, 'drop_upper_half': whole_pair, 'seal_zext': result,
               'scalar_seal_result': result}
 Spec('scalar_alu', 'dst:*s> op:o is64:b is_signed_divmod:b a:*s< b:*s<', witness='xy', opaque=True,
      cases=[{'op': OPCODES[op], 'is64': wide, 'is_signed_divmod': s, 'is_signed': s,

@@ -124,7 +124,8 @@ def sealed(v, w, ok):
                                          both(ok, in_scalar(w.x, v.out.s))))]
 
 
-Spec('scalar_seal', 's:*s> wide:*w= low:*w=', 'b', widths=HALVES, witness='x', uses={'close_up': one},
+Spec('scalar_seal', 's:*s> wide:*w= low:*w=', 'b', widths=HALVES, witness='x',
+     uses={'close_up': one, 'scalar_unknown': one},
      pre=lambda v: loose(v.wide, v.low), post=lambda v, w: sealed(v, w, v.ret))
 Spec('scalar_seal_result', 's:*s> wide:*w= low:*w=', widths=HALVES, witness='x',
      uses={'scalar_seal': one, 'scalar_unknown': one},
@@ -154,8 +155,10 @@ BYTES = [{'bytes': n} for n in (1, 2, 4, 8)]
 WORDS = {'word_unknown': wide_low, 'word_clip': one, 'scalar_seal_result': one}
 makes('scalar_const', 's:*s> v:n', lambda v, x: x == v.v)
 makes('scalar_unknown', 's:*s>', lambda v, x: True)
-makes('scalar_unknown_bytes', 's:*s> bytes:i', fit_bytes, BYTES,
-      uses={'scalar_unknown': one, 'scalar_zext': one})
+makes('scalar_bits', 's:*s> bits:t', lambda v, x: in_tnum(x, v.bits), pre=lambda v: tnum_ok(v.bits))
+makes('scalar_unknown_bits', 's:*s> bits:i', lambda v, x: (num(x) & ~mask_of(v.bits)) == 0,
+      [{'bits': n} for n in (1, 8, 16, 31, 32, 33, 63, 64)])
+makes('scalar_unknown_bytes', 's:*s> bytes:i', fit_bytes, BYTES)
 makes('scalar_unknown_sx', 's:*s> bytes:i', extended_bytes, BYTES,
       uses={'scalar_unknown': one, 'scalar_sext': one})
 makes('set_arc', 's:*s> arc:a', lambda v, x: z3.If(

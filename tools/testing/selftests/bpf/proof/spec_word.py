@@ -34,6 +34,8 @@ Spec('range_is_empty', 'range:a', 'b', witness='x', post=lambda v, w: [
     ('an empty one has none', implies(v.ret, z3.Not(in_range(w.x, v.range))))])
 Spec('word_is_empty', 'x:*w<', 'b', EVERY, post=lambda v, w: [
     ('says whether both halves are empty', v.ret == word_void(v.x))])
+Spec('word_is_unknown', 'x:*w<', 'b', WIDE, pre=lambda v: word_ok(v.x), witness='x', post=lambda v, w: [
+    ('then every word is a member', implies(both(v.ret, fits(w.x, v.x.width)), in_word(w.x, v.x)))])
 
 
 def bound(name, before, key):
@@ -175,7 +177,7 @@ def on_operands(v, w, c):
 
 def alu_uses():
     uses = {'split': lambda v, w, c: [(w.x,), (w.y,)], 'add_result': on_result,
-            'settle': on_result, **NONE}
+            'settle': on_result, 'word_unknown': on_result, **NONE}
     for name in ('add', 'sub', 'mul', 'or', 'and', 'xor', 'mod'):
         uses['tnum_' + name] = on_operands
     for name in ('add', 'sub', 'mul', 'udiv', 'sdiv', 'or', 'and', 'umod', 'smod', 'xor'):

@@ -6,8 +6,8 @@
  */
 #include "race.h"
 
+#include "../perf.h"
 #include "../tracefs.h"
-#include <sched.h>
 #include <sys/mman.h>
 
 #define RACE_MS		2500
@@ -52,16 +52,7 @@ static int load_probe(void)
 
 static int open_output(int cpu)
 {
-	struct perf_event_attr attr = {
-		.type = PERF_TYPE_SOFTWARE,
-		.size = sizeof(attr),
-		.config = PERF_COUNT_SW_BPF_OUTPUT,
-		.sample_period = 1,
-		.wakeup_events = 1,
-		.sample_type = PERF_SAMPLE_RAW,
-	};
-
-	return (int)syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+	return software_event(PERF_COUNT_SW_BPF_OUTPUT, -1, cpu);
 }
 
 static void look_at(const struct perf_event_header *header)
@@ -266,6 +257,6 @@ int main(void)
 	is(strange, 0, "every write is done or says why not (%ld)", unexpected);
 	ok(enough(), "%lu events exchanged, %lu arrays ended, %lu records read, %llu runs of the probe",
 	   exchanged, ended, records, probe_runs());
-	ok(held_again(held), "maps and programs: %d, before %d", held_objects(), held);
+	none_held(held);
 	return finish();
 }

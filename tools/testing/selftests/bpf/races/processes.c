@@ -101,17 +101,6 @@ static void test_same(void)
 
 static unsigned long *completed;	/* loads of the children, which are not to get so far */
 
-static bool comes_back(long before, long slack_kb)
-{
-	for (int i = 0; i < 100; i++) {
-		if (available_kb() >= before - slack_kb)
-			return true;
-		pause_ms(50);
-	}
-	note("%ld kB of %ld kB are back", available_kb(), before);
-	return false;
-}
-
 /* Loads for ever what takes long; threads share the descriptors that die with it. */
 static void *load_long(void *arg)
 {
@@ -166,7 +155,7 @@ static void test_kill(void)
 	for (i = 0; i < KILLS; i++)
 		limit += kill_one(spin, 20);
 	kill_one(load_long, 50);
-	before = available_kb();
+	before = available_kb_shrunk();
 	for (i = 0; i < KILLS; i++) {
 		took = kill_one(load_long, 20 + 40 * i);
 		if (took < 0)
@@ -178,7 +167,7 @@ static void test_kill(void)
 	/* A busy machine makes some of them wait; deaf ones would all be slow. */
 	ok(shortest < limit, "and at once: within %ld ms of %ld; a whole load takes many seconds",
 	   shortest, limit);
-	ok(comes_back(before, 4096), "and leave no memory behind");
+	ok(memory_back(before), "and leave no memory behind");
 }
 
 /* ---- fork and exec ---------------------------------------------------------------------------- */

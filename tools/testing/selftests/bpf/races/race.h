@@ -12,6 +12,7 @@
 #define SELFTEST_BPF_RACES_RACE_H
 
 #include "../held.h"
+#include "../memory.h"
 
 #include <pthread.h>
 #include <time.h>
@@ -56,6 +57,18 @@ static inline MAYBE_UNUSED long now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Is the memory back that was there @before, but for what caches keep? */
+static inline MAYBE_UNUSED bool memory_back(long before)
+{
+	for (int tries = 0; tries < 100; tries++) {
+		if (available_kb_shrunk() > before - 4096)
+			return true;
+		pause_ms(50);
+	}
+	note("%ld kB of %ld kB are back", available_kb_shrunk(), before);
+	return false;
 }
 
 /*

@@ -407,6 +407,7 @@ static void env_release(struct verifier_env *env)
 	free(env->aux);
 	free(env->postorder);
 	free(env->live_regs);
+	free(env->asked_regs);
 	free(env->live_stack);
 }
 

@@ -270,6 +270,31 @@ static void check_members(void)
 	tap_result(!wrong, "covers a constant if it is a member" WIDTHS);
 }
 
+/* Known bits: the words that have them and no others, as closing up would leave them. */
+static void check_bits(void)
+{
+	unsigned int mask, value, v, wrong = 0;
+	struct word wide, low;
+	struct scalar s, sealed;
+
+	for (mask = 0; mask < WORDS; mask++) {
+		for (value = 0; value < WORDS; value++) {
+			struct tnum bits = { .value = value, .mask = mask };
+
+			if (value & mask)
+				continue;
+			scalar_bits(&s, bits);
+			for (v = 0; v < WORDS; v++)
+				wrong += scalar_contains(&s, v) != tnum_contains(bits, v);
+			word_unknown(&wide, WIDE);
+			word_unknown(&low, LOW);
+			wide.bits = bits;
+			wrong += !scalar_seal(&sealed, &wide, &low) || !scalar_equal(&sealed, &s);
+		}
+	}
+	tap_result(!wrong, "known bits: each set exact and closed");
+}
+
 static void check_order(void)
 {
 	unsigned long pairs = 0, wrong = 0, missed = 0, included = 0;
@@ -489,6 +514,7 @@ int main(int argc, char **argv)
 		seed = strtoull(argv[2], NULL, 0) | 1;
 	make_elements();
 	check_members();
+	check_bits();
 	check_order();
 	check_lattice();
 	for (i = 0; i < ALU_CASES; i++) {

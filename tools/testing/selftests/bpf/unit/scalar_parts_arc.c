@@ -248,7 +248,8 @@ static unsigned long check_bounds(const struct word *x, u64 v)
 
 	return !in_word(x, v) || word_is_empty(x) || v < word_umin(x) || v > word_umax(x) ||
 	       s < to_signed(word_smin(x), x->width) || s > to_signed(word_smax(x), x->width) ||
-	       (word_is_const(x) && word_umin(x) != v) || !word_equal(x, x);
+	       (word_is_const(x) && word_umin(x) != v) || !word_equal(x, x) ||
+	       (word_is_unknown(x) && !in_word(x, some_word(x->width)));
 }
 
 static unsigned long check_narrowing(struct word x, u64 v, u64 other)
@@ -321,7 +322,8 @@ static void check_words(unsigned long rounds)
 		wide += check_widening(x, v, other);
 		operation += check_operation(&x, v, other);
 	}
-	parts_result("word_unknown, word_umin, word_umax, word_smin, word_smax, word_is_const, word_equal",
+	parts_result("word_unknown, word_umin, word_umax, word_smin, word_smax, word_is_const, "
+		     "word_is_unknown, word_equal",
 		     bounds);
 	parts_result("word_clip, word_tighten, word_meet, word_exclude", narrow);
 	parts_result("word_empty, word_is_empty, word_add_arc, word_join", wide);

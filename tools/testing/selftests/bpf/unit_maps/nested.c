@@ -219,5 +219,8 @@ int main(void)
 	run("two maps", 2, KEYS / 2 + NR_CPUS, 0);
 	run("on demand", 1, KEYS + NR_CPUS, BPF_F_NO_PREALLOC);
 	run("on demand, large", 1, 100000, BPF_F_NO_PREALLOC);
+	machine_stall_every = 32;
+	run("stalled", 1, NR_CPUS + 2, 0);
+	run("stalled, on demand", 1, NR_CPUS + 2, BPF_F_NO_PREALLOC);
 	return tap_status();
 }

@@ -30,14 +30,19 @@ static void emit(struct bpf_insn insn)
 		out->insns[out->len++] = insn;
 }
 
-static void emit_map(int map)
+static void emit_map_to(int reg, int map)
 {
 	const struct bpf_insn pair[] = {
-		LD64_SRC(1, BPF_PSEUDO_MAP_FD, map, 0),
+		LD64_SRC(reg, BPF_PSEUDO_MAP_FD, map, 0),
 	};
 
 	emit(pair[0]);
 	emit(pair[1]);
+}
+
+static void emit_map(int map)
+{
+	emit_map_to(1, map);
 }
 
 /* The register and the slot the program is about just now. */
@@ -309,7 +314,7 @@ static void lookup(void)
 
 	emit(ST(BPF_DW, 10, -40, constant()));
 	emit(MOV_X(2, 10));
-	emit(ALU_K(BPF_ADD, 2, -40));
+	emit(ALU_K(BPF_ADD, 2, map == MAP_16 && ONE_IN(3) ? -36 : -40));
 	emit_map(map);
 	emit(CALL(BPF_FUNC_map_lookup_elem));
 	if (ONE_IN(2))
@@ -509,6 +514,23 @@ static void use_escaped(void)
 		emit(STX(ONE_IN(2) ? BPF_DW : BPF_B, 4, number_reg(), 0));
 }
 
+/* One call, two keys at two places. */
+static void either_key(void)
+{
+	emit(ST(BPF_W, 10, -40, 5));
+	emit(ST(BPF_W, 10, -36, ONE_IN(2) ? 5 : 6));
+	emit(MOV_X(2, 10));
+	emit(ALU_K(BPF_ADD, 2, -40));
+	emit(LDX(BPF_W, 3, 6, 4 * random_below(12)));
+	emit(JMP_K(BPF_JGT, 3, constant(), 1));
+	emit(ALU_K(BPF_ADD, 2, 4));
+	emit_map(MAP_16);
+	emit(CALL(BPF_FUNC_map_lookup_elem));
+	emit(JMP_K(BPF_JEQ, 0, 0, 1));
+	emit(LDX(BPF_DW, 5, 0, 8));
+	refill();
+}
+
 /* One call, two maps. */
 static void either_lookup(void)
 {
@@ -522,6 +544,27 @@ static void either_lookup(void)
 	emit(CALL(BPF_FUNC_map_lookup_elem));
 	emit(JMP_K(BPF_JEQ, 0, 0, 1));
 	emit(LDX(BPF_DW, 5, 0, ONE_IN(3) ? 40 : 8));
+	refill();
+}
+
+/* The slot is a constant, one of two, or any number; now and then of one of two arrays. */
+static void tail_call(void)
+{
+	emit(MOV_K(3, random_below(6)));
+	if (ONE_IN(3)) {
+		emit(JMP_K(BPF_JGT, number_reg(), constant(), 1));
+		emit(ONE_IN(2) ? MOV_K(3, random_below(6)) : MOV_X(3, 8));
+	} else if (ONE_IN(3)) {
+		emit(MOV_X(3, 8 + random_below(2)));
+	}
+	emit(MOV_X(1, 6));
+	emit_map_to(2, MAP_PROGS);
+	if (ONE_IN(4)) {
+		emit(JMP_K(BPF_JGT, number_reg(), constant(), 2));
+		emit_map_to(2, MAP_OTHER_PROGS);
+	}
+	emit(CALL(BPF_FUNC_tail_call));
+	emit(MOV_K(0, 0));
 	refill();
 }
 
@@ -573,6 +616,17 @@ static void two_bounds(void)
 	emit(ALU_X(BPF_ADD, 4, a));
 	emit(LDX(BPF_B, 5, 4, 0));
 	hot_reg = a;
+}
+
+/* An address that nobody uses, made of a number that nothing else asks for. */
+static void idle_address(void)
+{
+	emit(LDX(BPF_W, 5, 6, 4));
+	emit(ONE_IN(8) ? ALU_K(BPF_LSH, 5, 40) : ALU_K(BPF_AND, 5, 7));
+	emit(MOV_X(4, 7));
+	emit(ALU_X(BPF_ADD, 4, 5));
+	emit(MOV_K(4, constant()));
+	emit(MOV_K(5, constant()));
 }
 
 static void get_value(int map)
@@ -705,6 +759,7 @@ void generate(struct load *load, u64 seed)
 		use_late_slot, two_lookups, either_map, two_bounds,
 		relay, count_down, count_down, settle_equal, packet, elsewhere,
 		use_fresh_slots, use_fresh_slots, use_escaped, either_lookup,
+		either_key, tail_call, idle_address,
 	};
 	bool tame;
 	u32 n;

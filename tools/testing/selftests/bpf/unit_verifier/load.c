@@ -10,14 +10,19 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "../tail_sites.h"
 #include "insn_valid.h"
 #include "load.h"
 
 struct bpf_map load_maps[LOAD_MAX_FDS] = {
-	[MAP_16] = { .map_type = BPF_MAP_TYPE_HASH, .key_size = 4,
-		     .value_size = 16 },
+	[MAP_16] = { .map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4,
+		     .value_size = 16, .max_entries = 8 },
 	[MAP_48] = { .map_type = BPF_MAP_TYPE_HASH, .key_size = 8,
 		     .value_size = 48 },
+	[MAP_PROGS] = { .map_type = BPF_MAP_TYPE_PROG_ARRAY, .key_size = 4,
+			.value_size = 4, .max_entries = 4 },
+	[MAP_OTHER_PROGS] = { .map_type = BPF_MAP_TYPE_PROG_ARRAY, .key_size = 4,
+			      .value_size = 4, .max_entries = 5 },
 };
 
 static struct load *loading;
@@ -45,9 +50,9 @@ static const struct bpf_func_proto fill = {
 	.arg_type = { ARG_PTR_TO_UNINIT_MEM, ARG_CONST_SIZE_OR_ZERO },
 };
 
-/* Never called: no map here may be given to it. */
+/* Lowering makes an instruction of it. */
 const struct bpf_func_proto bpf_tail_call_proto = {
-	.ret_type = RET_INTEGER,
+	.ret_type = RET_VOID,
 	.arg_type = { ARG_PTR_TO_CTX, ARG_CONST_MAP_PTR, ARG_ANYTHING },
 };
 
@@ -87,10 +92,23 @@ const struct bpf_verifier_ops load_model_ops = {
 
 /* ---- what the passes ask for ------------------------------------------------------- */
 
+/* What matters is that an array has some: nobody runs lowered code here. */
+static void *map_elements(struct bpf_map *map, u32 *stride)
+{
+	*stride = map->value_size;
+	return map->map_type == BPF_MAP_TYPE_ARRAY ? map : NULL;
+}
+
+static const struct bpf_map_ops map_ops = {
+	.map_lookup_func = __bpf_call_base,
+	.map_elements = map_elements,
+};
+
 struct bpf_map *bpf_map_get(u32 fd)
 {
 	if (fd >= LOAD_MAX_FDS || !load_maps[fd].map_type)
 		return ERR_PTR(-EBADF);
+	load_maps[fd].ops = &map_ops;
 	return &load_maps[fd];
 }
 
@@ -159,6 +177,8 @@ int __wrap_verifier_layout(struct verifier_env *env)
 {
 	if (pruning != PRUNE_ASKED)
 		env->prune = pruning == PRUNE_FULL ? PRUNE_NORMAL : pruning;
+	/* Ways that see all values see all numbers. */
+	env->ask_all = pruning == PRUNE_NEVER || pruning == PRUNE_FULL;
 	return __real_verifier_layout(env);
 }
 
@@ -213,6 +233,43 @@ void load_copy(struct load *to, const struct load *from)
 	to->loops = from->loops;
 }
 
+/* Was it the same slot of the same array each time exploration came there? */
+static bool is_known_tail_call(const struct load *load, u32 i)
+{
+	const struct insn_aux *aux = &load->aux[i];
+
+	return load->insns[i].code == (BPF_JMP | BPF_CALL) &&
+	       load->insns[i].imm == BPF_FUNC_tail_call && aux->key == FACT_SAME &&
+	       aux->call_map && !aux->call_map_poison && aux->call_key < aux->call_map->max_entries;
+}
+
+/*
+ * Every number of a tail call is in the table, once, and each site stands for the slot
+ * that exploration found for its call.
+ */
+static bool tail_sites_hold(const struct load *load, const struct bpf_prog *prog)
+{
+	const struct bpf_tail_sites *sites = prog->aux->tail_sites;
+	u32 count = 0, i;
+
+	for (i = 0; i < prog->len; i += insn_slots(&prog->insnsi[i]))
+		if (prog->insnsi[i].code == (BPF_JMP | BPF_TAIL_CALL) && prog->insnsi[i].imm)
+			if (prog->insnsi[i].imm != ++count)
+				return false;
+	if (count != (sites ? sites->count : 0))
+		return false;
+	for (i = 0, count = 0; i < load->len; i += insn_slots(&load->insns[i])) {
+		if (!is_known_tail_call(load, i))
+			continue;
+		if (!sites || count == sites->count ||
+		    sites->site[count].map != load->aux[i].call_map ||
+		    sites->site[count].index != load->aux[i].call_key)
+			return false;
+		count++;
+	}
+	return count == (sites ? sites->count : 0);
+}
+
 void load_run(struct load *load, u8 prune)
 {
 	struct bpf_prog_aux aux = {};
@@ -235,7 +292,13 @@ void load_run(struct load *load, u8 prune)
 	load->rule = __RULE_MAX;
 	load->steps = load->states = 0;
 	load->err = bpf_check(&prog, &load->attr);
+	if (!load->err && !tail_sites_hold(load, prog)) {
+		load_print(load);
+		printf("# tail calls to known slots: the table is wrong\n");
+		abort();
+	}
 	free(aux.used_maps);
+	free(aux.tail_sites);
 	free(prog);
 }
 

@@ -12,7 +12,7 @@
 #define CTX_BYTES	96
 #define CTX_WRITABLE	48	/* .. 68 */
 
-enum { MAP_16, MAP_48, LOAD_MAPS };
+enum { MAP_16, MAP_48, MAP_PROGS, MAP_OTHER_PROGS, LOAD_MAPS };
 extern const struct bpf_verifier_ops load_model_ops;
 
 /**
@@ -69,7 +69,7 @@ void load_run(struct load *load, u8 prune);
 unsigned long load_from_user(void *to, u64 from, unsigned long n);
 void load_print(const struct load *load);
 
-/* Descriptors of maps: the model's are 0 and 1. */
+/* Descriptors of maps: the model's are the first. */
 #define LOAD_MAX_FDS	1024
 extern struct bpf_map load_maps[LOAD_MAX_FDS];
 

@@ -390,6 +390,33 @@ static bool helper_map(struct machine *m, const struct bpf_map *map)
 	       machine_wrong("helper's map is not the one noted");
 }
 
+/* A key, and that it is what was noted of all visits. */
+static bool helper_key(struct machine *m, const struct bpf_map *map, u64 arg)
+{
+	const struct insn_aux *aux = &m->load->aux[m->ref.pc];
+	u32 key;
+
+	if (!helper_memory(m, arg, map->key_size, false))
+		return false;
+	if (aux->call_map_poison || map->key_size != sizeof(key))
+		return true;
+	if (aux->key_off == FACT_SAME && arg != m->ref.reg[BPF_REG_FP] + aux->call_key_off)
+		return machine_wrong("key is not where it was noted");
+	memcpy(&key, (void *)(uintptr_t)arg, sizeof(key));
+	if (aux->key == FACT_SAME && key != aux->call_key)
+		return machine_wrong("key is not the one noted");
+	return true;
+}
+
+/* A number: if it is the slot of a tail call, it is the one that was noted. */
+static bool helper_index(struct machine *m, u64 arg)
+{
+	const struct insn_aux *aux = &m->load->aux[m->ref.pc];
+
+	return aux->key != FACT_SAME || (u32)arg == aux->call_key ||
+	       machine_wrong("index is not the one noted");
+}
+
 static bool helper_arg(struct machine *m, const struct bpf_func_proto *proto,
 		       u32 n)
 {
@@ -401,7 +428,7 @@ static bool helper_arg(struct machine *m, const struct bpf_func_proto *proto,
 	case ARG_CONST_MAP_PTR:
 		return helper_map(m, (void *)(uintptr_t)arg);
 	case ARG_PTR_TO_MAP_KEY:
-		return helper_memory(m, arg, map->key_size, false);
+		return helper_key(m, map, arg);
 	case ARG_PTR_TO_MAP_VALUE:
 		return helper_memory(m, arg, map->value_size, false);
 	case ARG_PTR_TO_CTX:
@@ -412,6 +439,8 @@ static bool helper_arg(struct machine *m, const struct bpf_func_proto *proto,
 		return helper_memory(m, arg, next, false);
 	case ARG_PTR_TO_UNINIT_MEM:
 		return helper_memory(m, arg, next, true);
+	case ARG_ANYTHING:
+		return helper_index(m, arg);
 	case ARG_CONST_SIZE:
 		return arg || machine_wrong("helper's size is 0");
 	default:

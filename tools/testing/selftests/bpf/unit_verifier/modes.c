@@ -4,10 +4,10 @@
  *
  * It is verified
  *
- *	never	walking every path, if that ends;
- *	full	pruning by all that is live, if "never" did not end;
- *	normal	as the kernel does;
- *	eager	storing a state wherever one may be stored.
+ *	never	walking every path, if that ends, with all numbers;
+ *	full	pruning by all that is live, with all numbers, if "never" did not end;
+ *	normal	as the kernel does: with the numbers that something asks for;
+ *	eager	so too, but storing a state wherever one may be stored.
  *
  * Verdict, rule and the facts handed to lowering must be the same in all ways, but
  * for one thing: a load at a variable offset of the stack gives a number, also if
@@ -38,7 +38,10 @@ static const char *compare(const struct load *a, const struct load *b)
 
 		if (x->seen != y->seen || x->mem != y->mem ||
 		    x->call_map_poison != y->call_map_poison ||
-		    (!x->call_map_poison && x->call_map != y->call_map))
+		    (!x->call_map_poison && x->call_map != y->call_map) ||
+		    x->key != y->key || x->key_off != y->key_off ||
+		    (x->key == FACT_SAME && x->call_key != y->call_key) ||
+		    (x->key_off == FACT_SAME && x->call_key_off != y->call_key_off))
 			return "facts differ";
 	}
 	return NULL;
@@ -78,7 +81,7 @@ static const struct load *verify_whole(struct proof *proof,
 	return &full;
 }
 
-static void tally(const struct load *load, const struct load *eager)
+static void tally(const struct load *load, const struct load *eager, bool again)
 {
 	if (load->err) {
 		modes_count.refused++;
@@ -87,6 +90,7 @@ static void tally(const struct load *load, const struct load *eager)
 	} else {
 		modes_count.accepted++;
 		modes_count.saved += load->steps != eager->steps;
+		modes_count.again += again;
 	}
 }
 
@@ -109,7 +113,7 @@ const char *modes_check(struct load *program, u64 seed, u32 runs)
 	if (!wrong && !gave_up(whole) &&
 	    !was_blurred(program, &proofs[NORMAL], whole, &proofs[WHOLE]))
 		wrong = compare(program, whole);
-	tally(whole, &eager);
+	tally(whole, &eager, proofs[NORMAL].walks > 1);
 	for (u32 i = 0; i < WAYS && !program->err; i++) {
 		if (!proofs[i].root) {
 			modes_count.too_big++;

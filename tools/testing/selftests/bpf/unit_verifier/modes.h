@@ -12,6 +12,7 @@ struct modes_count {
 	u32 saved;	/* accepted with less work because of pruning */
 	u32 no_need;	/* accepted; all values checked, though no way walked all */
 	u32 too_big;	/* accepted; in some way only compared */
+	u32 again;	/* accepted, but not by the numbers that something asked for */
 	u32 blurred;	/* verdicts differ by what is known of a stack offset */
 	u32 rules[__RULE_MAX];
 	u64 runs;

@@ -51,6 +51,7 @@ static struct {
 	struct segment table[TABLE_SIZE];
 	u32 used[TABLE_SIZE];
 	u32 nused;
+	bool ended;
 } rec;
 
 /* ---- memory --------------------------------------------------------------------- */
@@ -124,6 +125,22 @@ static bool recording(void)
 	return rec.proof && !rec.proof->too_big;
 }
 
+/* A walk begins; what the one before showed does not count. */
+static void record_walk(void)
+{
+	while (rec.nused)
+		memset(&rec.table[rec.used[--rec.nused]], 0,
+		       sizeof(rec.table[0]));
+	rec.proof->root = NULL;
+	rec.proof->blurred = false;
+	rec.proof->walks++;
+	rec.last = NULL;
+	rec.taken = NULL;
+	rec.nwaiting = 0;
+	rec.ended = false;
+	memset(&rec.root, 0, sizeof(rec.root));
+}
+
 /* ---- nodes ------------------------------------------------------------------------- */
 
 /* A path that ended left its successor the latest branch that waits. */
@@ -191,7 +208,11 @@ int __wrap_check_operands(struct explore *ex, const struct bpf_insn *insn);
 int __wrap_check_operands(struct explore *ex, const struct bpf_insn *insn)
 {
 	if (recording()) {
-		struct node *node = add_node(ex, vstate_size(ex->cur));
+		struct node *node;
+
+		if (rec.ended)
+			record_walk();
+		node = add_node(ex, vstate_size(ex->cur));
 
 		vstate_copy(&node->st, ex->cur);
 		rec.ex = ex;
@@ -271,8 +292,10 @@ void __real_defs_free(struct defs *defs);
 void __wrap_defs_free(struct defs *defs);
 void __wrap_defs_free(struct defs *defs)
 {
-	if (recording())
+	if (recording()) {
 		keep_needs(&rec.root, defs);
+		rec.ended = true;
+	}
 	__real_defs_free(defs);
 }
 
@@ -282,14 +305,8 @@ void proof_of_load(struct proof *proof, struct load *load, u8 prune)
 {
 	memset(proof, 0, sizeof(*proof));
 	proof->all = prune == PRUNE_NEVER || prune == PRUNE_FULL;
-	while (rec.nused)
-		memset(&rec.table[rec.used[--rec.nused]], 0,
-		       sizeof(rec.table[0]));
 	rec.proof = proof;
-	rec.last = NULL;
-	rec.taken = NULL;
-	rec.nwaiting = 0;
-	memset(&rec.root, 0, sizeof(rec.root));
+	record_walk();
 	load_run(load, prune);
 	rec.proof = NULL;
 	if (load->err || proof->too_big)

@@ -35,6 +35,7 @@ struct block;
  * @root: the first instruction; NULL if there is nothing to check
  * @all: every claim must hold, else those about needed numbers
  * @too_big: there was no room for all of it
+ * @walks: how often the program was explored
  * @blurred: the stack was accessed at a variable offset while it held a pointer;
  *	what is read so is a number, though it may be the pointer
  * @blocks: private: memory of the nodes
@@ -44,6 +45,7 @@ struct proof {
 	struct node *root;
 	bool all;
 	bool too_big;
+	u32 walks;
 	bool blurred;
 	struct block *blocks;
 	size_t used;

@@ -18,6 +18,20 @@ static int straight(size_t cnt)
 	return front_load(insns, cnt, 0);
 }
 
+/* The same with half as many steps: what is too long is so by its length alone. */
+static int straight_wide(size_t cnt)
+{
+	const struct bpf_insn wide[] = { LD64(0, 1) };
+	size_t n = 0;
+
+	for (; n + 3 <= cnt; n += 2)
+		memcpy(&insns[n], wide, sizeof(wide));
+	for (; n + 1 < cnt; n++)
+		insns[n] = MOV_K(0, 0);
+	insns[n] = EXIT();
+	return front_load(insns, cnt, 0);
+}
+
 static void check_length(void)
 {
 	is(straight(4095), 0, "program size: 4095 instructions, the most that Linux 4.3 took");
@@ -26,7 +40,7 @@ static void check_length(void)
 		skip("program size: 1000000", "takes its time");
 	else
 		is(straight(MAX_INSNS), 0, "program size: 1000000");
-	is(straight(MAX_INSNS + 1), -E2BIG, "program size: one more");
+	is(straight_wide(MAX_INSNS + 1), -E2BIG, "program size: one more");
 }
 
 /* @bits questions, each path with a number of its own that decides a last one. */
@@ -70,10 +84,50 @@ static int waiting(int branches)
 	return front_load(insns, n, 0);
 }
 
+/* The same without a limit of the distance: each jump leads over one instruction. */
+static int waiting_all(int branches)
+{
+	size_t n = 0;
+
+	insns[n++] = (struct bpf_insn)LDX(BPF_W, 2, 1, 0);
+	insns[n++] = (struct bpf_insn)MOV_K(0, 0);
+	for (int i = 0; i < branches; i++) {
+		insns[n++] = (struct bpf_insn)JMP_K(BPF_JEQ, 2, i, 1);
+		insns[n++] = (struct bpf_insn)MOV_K(0, 0);
+	}
+	insns[n++] = (struct bpf_insn)EXIT();
+	return front_load(insns, n, 4);
+}
+
 static void check_branches(void)
 {
 	is(waiting(1024), 0, "branch stack: 1024 branches wait, the most of Linux 4.3");
 	is(waiting(8000), 0, "branch stack: 8000 wait");
+	is(waiting_all(300000), pristine() ? -EFAULT : -E2BIG, "branch stack: 300000 would wait");
+	if (!pristine())
+		is_str(prog_log, "too many branches", "branch stack: text");
+}
+
+/* Two ways to each place that go on alike: one is followed if a state was stored there. */
+static int alike(int places)
+{
+	size_t n = 0;
+
+	insns[n++] = (struct bpf_insn)LDX(BPF_W, 2, 1, 0);
+	for (int i = 0; i < places; i++) {
+		insns[n++] = (struct bpf_insn)JMP_K(BPF_JEQ, 2, i, 1);
+		insns[n++] = (struct bpf_insn)MOV_K(3, 1);
+		for (int j = 0; j < 8; j++)
+			insns[n++] = (struct bpf_insn)MOV_K(4, j);
+	}
+	insns[n++] = (struct bpf_insn)MOV_K(0, 0);
+	insns[n++] = (struct bpf_insn)EXIT();
+	return front_load(insns, n, 4);
+}
+
+static void check_states(void)
+{
+	is(alike(5000), 0, "stored states: of 5000 places");
 }
 
 int main(void)
@@ -81,5 +135,6 @@ int main(void)
 	check_length();
 	check_steps();
 	check_branches();
+	check_states();
 	return finish();
 }

@@ -291,6 +291,18 @@ static const struct vcase cases[] = {
 	    MOV32_K(2, -1), JMP_X(BPF_JGT, 1, 2, 2), ALU_X(BPF_ADD, 0, 1),
 	    LDX(BPF_B, 0, 0, 0), RET(1)),
 
+	/* sums that nothing uses */
+	RUNS("with a number that has bounds", 1, VALUE(ARRAY_8), NUMBER(1),
+	     ALU_K(BPF_AND, 1, 7), ALU_X(BPF_ADD, 0, 1), RET(1)),
+	BAD("with one that has none", EINVAL,
+	    "math between map_value pointer and register with unbounded min value is not allowed",
+	    VALUE(ARRAY_8), NUMBER(1), ALU_K(BPF_LSH, 1, 32), ALU_X(BPF_ADD, 0, 1), RET(1)),
+	BAD("with a large constant of 32 bits", EINVAL,
+	    "math between map_value pointer and 4294967295 is not allowed", VALUE(ARRAY_8),
+	    MOV_K(1, -1), MOV32_X(1, 1), ALU_X(BPF_ADD, 0, 1), RET(1)),
+	RUNS("with a small constant of 32 bits", 1, VALUE(ARRAY_8), MOV_K(1, 7), MOV32_X(1, 1),
+	     ALU_X(BPF_ADD, 0, 1), RET(1)),
+
 	/* not memory at all */
 	BAD("a number is not memory", EACCES, "R2 invalid mem access 'scalar'",
 	    MOV_K(2, 1), LDX(BPF_W, 0, 2, 3), EXIT()),

@@ -27,6 +27,9 @@
 #define core_initcall(f)		int (*initcall_##f)(void) = f
 #define late_initcall(f)		core_initcall(f)
 #define DEFINE_PER_CPU(type, name)	type name
+#define __uninitialized
+#define unsafe_get_user(to, from, fault)	do { if ((to) != *(from)) goto fault; } while (0)
+#define unsafe_put_user(from, to, fault)	unsafe_get_user(from, to, fault)
 #define SYSCALL_DEFINE3(name, t1, a1, t2, a2, t3, a3)			\
 	long sys_##name(t1 a1, t2 a2, t3 a3)
 

@@ -29,6 +29,14 @@
 
 typedef unsigned int gfp_t;
 
+struct rb_node {
+	struct rb_node *next;
+};
+
+struct rb_root {
+	struct rb_node *first;
+};
+
 #define U16_MAX		((u16)~0)
 #define S16_MAX		0x7fff
 #define S32_MIN		((s32)0x80000000)
@@ -37,6 +45,7 @@ typedef unsigned int gfp_t;
 #define S64_MIN		((s64)0x8000000000000000ULL)
 #define S64_MAX		0x7fffffffffffffffLL
 #define U64_MAX		0xffffffffffffffffULL
+#define SZ_2K		0x800
 #define SZ_32K		0x8000
 #define SZ_64K		0x10000
 #define SZ_1M		0x100000
@@ -95,7 +104,8 @@ typedef unsigned int gfp_t;
 #define ALIGN(x, a)		(((x) + (a) - 1) & ~((__typeof__(x))(a) - 1))
 #define round_up(x, n)		((((x) - 1) | ((__typeof__(x))(n) - 1)) + 1)
 #define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
-#define array_size(a, b)	((size_t)(a) * (b))
+#define array_size(a, b) \
+	({ size_t _bytes; __builtin_mul_overflow(a, b, &_bytes) ? SIZE_MAX : _bytes; })
 
 #define pick_one(a, b, op) ({				\
 	__typeof__(a) _a = (a);				\
@@ -110,6 +120,7 @@ typedef unsigned int gfp_t;
 
 #define GOLDEN_RATIO_64		0x61C8864680B583EBull
 #define hweight16(x)		((u32)__builtin_popcount((u16)(x)))
+#define hweight32(x)		((u32)__builtin_popcount((u32)(x)))
 #define hweight64(x)		((u32)__builtin_popcountll(x))
 #define __ffs64(x)		((u32)__builtin_ctzll(x))
 #define fls64(x)		((x) ? 64 - __builtin_clzll(x) : 0)
@@ -205,7 +216,7 @@ int scnprintf(char *buf, size_t size, const char *fmt, ...)
 }
 
 #define get_unaligned(p) ({						\
-	typeof(*(p)) value_;						\
+	__typeof__((void)0, *(p)) value_;				\
 									\
 	memcpy(&value_, (const void *)(p), sizeof(value_));		\
 	value_;								\

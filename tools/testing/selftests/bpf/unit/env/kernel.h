@@ -22,6 +22,7 @@
 #define CONFIG_NET_SCHED	1
 #define CONFIG_NET_RX_BUSY_POLL	1
 #define CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS	1
+#define CONFIG_ARCH_SUPPORTS_INT128 1
 
 /* 1 for an option that is defined as 1 above, 0 for any other name. */
 #define OPTION_WORD_1			0, 1
@@ -119,6 +120,7 @@ struct task_struct {
 };
 
 extern struct task_struct this_task;
+extern bool task_is_perfmon;
 bool load_killed(void);
 
 #define current				(&this_task)
@@ -126,12 +128,13 @@ bool load_killed(void);
 #define cant_migrate()			((void)0)
 #define CAP_SYS_ADMIN			21
 #define capable(c)			true
-#define perfmon_capable()		true
+#define perfmon_capable()		task_is_perfmon
 #define kallsyms_show_value(cred)	true
 
 #define ktime_us_delta(a, b)		(((a) - (b)) / 1000)
 u64 ktime_get_mono_fast_ns(void);
 u32 get_random_u32(void);
+u64 get_random_u64(void);
 
 struct rnd_state {
 	u32 word;

@@ -6,6 +6,7 @@
 #   KERNEL_FLAGS   for everything that includes headers of the kernel
 #   SANITIZE       address and undefined-behaviour sanitizers, fatal
 #   LIBKERNEL      archive of the whole subsystem and its machine (machine.c)
+#   JIT_SRC        sources of the JIT that need no kernel, below $(JIT)
 #   ENV_READY      to exist before anything is compiled with KERNEL_FLAGS
 #
 # CC, KERNEL_OPT and SANITIZE may be set before, for another compiler, optimiser
@@ -27,6 +28,8 @@ KERNEL_SRC := $(addprefix kernel/bpf/,core.c interp.c classic_check.c \
 	classic_convert.c helpers.c types.c arraymap.c hashtab.c map_pool.c) \
 	$(patsubst $(KERNEL_TREE)/%,%,$(wildcard $(VERIFIER)/*.c)) \
 	net/bpf/skb.c net/bpf/load.c
+# The JIT's core, below $(JIT): what is of the kernel alone is left out.
+JIT_SRC = $(filter-out %/jit_glue.c %/jit_machine.c %/jit_um.c,$(wildcard $(JIT)/jit_*.c))
 KERNEL_HEADERS := $(wildcard $(KERNEL_TREE)/kernel/bpf/*.h $(VERIFIER)/*.h \
 	$(KERNEL_TREE)/include/linux/*.h $(KERNEL_TREE)/include/uapi/linux/*.h)
 LIBKERNEL := $(OUT)/libkernel.a

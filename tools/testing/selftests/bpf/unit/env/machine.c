@@ -19,6 +19,7 @@ long machine_allocations_left = -1;
 
 bool user_memory_gone;
 struct task_struct this_task;
+bool task_is_perfmon = true;
 int shim_warnings;
 
 void __weak shim_warned(const char *file, int line)
@@ -48,7 +49,8 @@ void (*machine_allocated)(void *p, size_t size);
 
 static void *allocate(size_t size, int fill)
 {
-	void *p = out_of_memory() ? NULL : malloc(size);
+	/* No machine has as much as this; a sanitizer would complain. */
+	void *p = out_of_memory() || size >> 40 ? NULL : malloc(size);
 
 	if (!p)
 		return NULL;
@@ -118,6 +120,11 @@ u64 ktime_get_mono_fast_ns(void)
 u32 get_random_u32(void)
 {
 	return 0x12345678 + (u32)(machine_time += 77);
+}
+
+u64 get_random_u64(void)
+{
+	return (u64)get_random_u32() << 32 | get_random_u32();
 }
 
 u32 skb_get_poff(const struct sk_buff *skb)
@@ -244,6 +251,21 @@ static void on_nmi(int sig)
 		nmi_depth--;
 	}
 	errno = saved;
+}
+
+unsigned int machine_stall_every;
+
+/* Others get on by as much as the host lets them. */
+void machine_stall(void)
+{
+	static __thread u64 state;
+	unsigned int n;
+
+	state = state * 6364136223846793005ULL + 1442695040888963407ULL + this_cpu;
+	if (!is_up || (state >> 33) % machine_stall_every)
+		return;
+	for (n = (state >> 20) % 8; n; n--)
+		sched_yield();
 }
 
 static void *cpu_thread(void *arg)

@@ -14,6 +14,12 @@ void machine_run(void (*cpu_body)(int cpu), void (*irq)(int cpu), void (*nmi)(in
 		 unsigned int ms, bool (*enough)(void));
 extern volatile bool machine_stop;
 
+/*
+ * A CPU stops for a while at one of so many barriers and ordered accesses, between
+ * what they keep in order; 0: never.
+ */
+extern unsigned int machine_stall_every;
+
 /* Wait until irq_work and workqueues have nothing left. */
 void machine_settle(void);
 

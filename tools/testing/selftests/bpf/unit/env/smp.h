@@ -20,11 +20,41 @@
 
 /* ---- memory order --------------------------------------------------------------- */
 
-#define smp_rmb()	__atomic_thread_fence(__ATOMIC_ACQUIRE)
-#define smp_wmb()	__atomic_thread_fence(__ATOMIC_RELEASE)
-#define smp_load_acquire(p) __atomic_load_n(p, __ATOMIC_ACQUIRE)
-#define smp_store_release(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
-#define rcu_dereference_raw(p) __atomic_load_n(&(p), __ATOMIC_CONSUME)
+/*
+ * Where the order of two accesses matters, other CPUs may get in between: a CPU
+ * sometimes stops there for a while, if the test wants that.
+ */
+extern unsigned int machine_stall_every;
+void machine_stall(void);
+
+static inline void may_stall(void)
+{
+	if (machine_stall_every)
+		machine_stall();
+}
+
+#define smp_rmb()	do {						\
+	may_stall();							\
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);			\
+} while (0)
+#define smp_wmb()	do {						\
+	__atomic_thread_fence(__ATOMIC_RELEASE);			\
+	may_stall();							\
+} while (0)
+#define smp_load_acquire(p) ({						\
+	__auto_type __loaded = __atomic_load_n(p, __ATOMIC_ACQUIRE);	\
+	may_stall();							\
+	__loaded;							\
+})
+#define smp_store_release(p, v) do {					\
+	may_stall();							\
+	__atomic_store_n(p, v, __ATOMIC_RELEASE);			\
+} while (0)
+#define rcu_dereference_raw(p) ({					\
+	__auto_type __pointer = __atomic_load_n(&(p), __ATOMIC_CONSUME);	\
+	may_stall();							\
+	__pointer;							\
+})
 
 typedef struct {
 	s32 counter;
@@ -121,14 +151,9 @@ typedef unsigned long cpumask_var_t[1];
 
 #define lockdep_assert_held(l)	do { } while (0)
 
-static inline u32 jhash(const void *key, u32 len, u32 seed)
+static inline u64 mul_u64_u64_shr(u64 a, u64 b, unsigned int shift)
 {
-	const u8 *p = key;
-	u64 h = 0xcbf29ce484222325ull ^ seed;
-
-	while (len--)
-		h = (h ^ *p++) * 0x100000001b3ull;
-	return (u32)(h ^ h >> 32);
+	return (u64)((unsigned __int128)a * b >> shift);
 }
 
 /* ---- locks --------------------------------------------------------------------- */

@@ -27,9 +27,9 @@ static __attribute__((constructor(2000))) void make_maps(void)
 	maps[FD_ARRAY_ODD] = map_make(BPF_MAP_TYPE_ARRAY, 4, 13, 1, 0);
 	maps[FD_RDONLY] = map_make(BPF_MAP_TYPE_ARRAY, 4, 8, 2, BPF_F_RDONLY_PROG);
 	maps[FD_WRONLY] = map_make(BPF_MAP_TYPE_ARRAY, 4, 8, 2, BPF_F_WRONLY_PROG);
+	maps[FD_ARRAY_LONG] = map_make(BPF_MAP_TYPE_ARRAY, 4, 20, 5, 0);
 }
 
-struct bpf_map *world_map(u32 fd);
 struct bpf_map *world_map(u32 fd)
 {
 	return fd < FD_END ? maps[fd] : NULL;
@@ -183,6 +183,9 @@ static bool helper_exists(s32 distance)
 		if (proto && BPF_CALL_IMM(proto->func) == distance)
 			return true;
 	}
+	for (u32 fd = 0; fd < FD_END; fd++)
+		if (maps[fd] && BPF_CALL_IMM(maps[fd]->ops->map_lookup_func) == distance)
+			return true;
 	return false;
 }
 

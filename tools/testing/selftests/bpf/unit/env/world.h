@@ -16,6 +16,7 @@ enum {
 	FD_ARRAY_ODD,		/* 1 value of 13 */
 	FD_RDONLY,		/* array programs may not write */
 	FD_WRONLY,		/* array programs may not read */
+	FD_ARRAY_LONG,		/* 5 values of 20 bytes, 24 apart */
 	FD_END,
 };
 
@@ -58,7 +59,11 @@ struct world_load {
 /* Each returns what is wrong, or NULL. */
 const char *world_check(struct world_load *load);
 const char *world_compare(const struct world_load *load, u64 seed);
+/* The same with another engine, which has a stack of its own. False: it cannot. */
+typedef bool (*world_engine_t)(const struct bpf_prog *prog, void *ctx, u64 *result);
+const char *world_compare_with(const struct world_load *load, u64 seed, world_engine_t engine);
 void world_unload(struct world_load *load);
+struct bpf_map *world_map(u32 fd);
 
 /* A packet made from a number; the same for the same number. */
 struct sk_buff *world_packet(u64 seed);

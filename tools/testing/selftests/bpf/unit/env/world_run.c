@@ -16,8 +16,6 @@
 #define MAX_STEPS	(1u << 20)
 #define MAX_VALUES	64
 
-struct bpf_map *world_map(u32 fd);
-
 /* ---- the memory of maps, to put it back ---------------------------------------------- */
 
 static struct {
@@ -59,7 +57,7 @@ static void fill_maps(u64 seed)
 	for (u32 fd = FD_ARRAY; fd < FD_END; fd++) {
 		struct bpf_map *map = world_map(fd);
 
-		for (u32 n = 0; n < 2; n++) {
+		for (u32 n = 0; n < (map->map_type == BPF_MAP_TYPE_ARRAY ? map->max_entries : 2); n++) {
 			memset(key, 0, sizeof(key));
 			key[0] = n;
 			for (u32 i = 0; i < sizeof(value); i++)
@@ -282,6 +280,17 @@ static void clobber(u64 *reg)
 		reg[r] = 0xdead200000000000ULL + r;
 }
 
+static bool interpret(const struct bpf_prog *prog, void *ctx, u64 *result)
+{
+	u64 regs[MAX_BPF_EXT_REG];
+
+	clobber(regs);
+	regs[1] = address(ctx);
+	regs[10] = frame_pointer();
+	*result = world_interpret(regs, prog->insnsi);
+	return true;
+}
+
 /**
  * world_compare() - run an accepted program both ways
  * @load: the program
@@ -291,10 +300,14 @@ static void clobber(u64 *reg)
  */
 const char *world_compare(const struct world_load *load, u64 seed)
 {
+	return world_compare_with(load, seed, interpret);
+}
+
+const char *world_compare_with(const struct world_load *load, u64 seed, world_engine_t engine)
+{
 	struct run run = { .load = load };
-	u64 regs[MAX_BPF_EXT_REG];
+	u64 regs[MAX_BPF_EXT_REG], result;
 	const char *wrong;
-	u32 result;
 	u8 cb[20];
 
 	/* The reference first: it says if an address is wrong, and where. */
@@ -312,15 +325,13 @@ const char *world_compare(const struct world_load *load, u64 seed)
 	memcpy(stack_after, stack, sizeof(stack));
 
 	start_over(seed);
-	clobber(regs);
-	regs[1] = address(run.skb);
-	regs[10] = frame_pointer();
-	result = world_interpret(regs, load->prog->insnsi);
+	if (!engine(load->prog, run.skb, &result))
+		return "the engine does not run it";
 	memcpy(cb, qdisc_skb_cb(run.skb)->data, sizeof(cb));
 
-	if (result != (u32)run.m.reg[0])
+	if ((u32)result != (u32)run.m.reg[0])
 		return "results differ";
-	if (memcmp(stack_after, stack, sizeof(stack)))
+	if (engine == interpret && memcmp(stack_after, stack, sizeof(stack)))
 		return "stacks differ";
 	if (memcmp(cb, shown.cb, sizeof(cb)))
 		return "control blocks differ";

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Facts about the control and data flow of a lowered program: where control
+ * comes together, which registers are live, what the whole program uses.
+ *
+ * Reads the program, writes the caller's arrays, allocates nothing. A register
+ * that is called dead is never read again on any path before it is written;
+ * calling one live that is dead costs an instruction, the contrary a wrong
+ * result. Hence what is not known, a loop seen for the first time, is all live.
+ */
+#include <linux/bitops.h>
+#include <linux/errno.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+
+#include "insn_table.h"
+#include "jit_priv.h"
+
+#define ALL_REGS	((u16)((1 << JIT_REGS) - 1))
+#define ARG_REGS	(BIT(1) | BIT(2) | BIT(3) | BIT(4) | BIT(5))
+
+/* What there is to an instruction besides. */
+enum kind {
+	PLAIN,
+	ATOMIC,
+	DIVISION,
+	PACKET,
+	WIDE,
+	JUMP,
+	ALWAYS_JUMP,
+	CALL,
+	TAIL_CALL,
+	EXIT,
+};
+
+/*
+ * Registers that an instruction reads, a bit each, and in the upper half those that it
+ * always writes.
+ */
+#define READS(regs)	((u32)(u16)(regs))
+#define WRITES(regs)	((u32)(u16)(regs) << 16)
+
+/* Of the one register in a field of the instruction. */
+#define READS_IT	READS(~0)
+#define WRITES_IT	WRITES(~0)
+#define FIELD(reg)	((READS(1) | WRITES(1)) << (reg))
+
+/**
+ * struct row - of one opcode
+ * @kind: which it is
+ * @dst: whether it reads and writes its destination
+ * @src: whether it reads its source
+ * @more: registers it reads and writes whatever it names
+ */
+struct row {
+	u32 kind;
+	u32 dst;
+	u32 src;
+	u32 more;
+};
+
+#define SRC_OF(code)	(BPF_SRC(code) == BPF_X ? READS_IT : 0)
+#define DST_OF(code)	(BPF_CLASS(code) == BPF_LDX ? WRITES_IT : READS_IT)
+
+#define ALU_ROW(label, code)						\
+	[code] = { PLAIN, READS_IT | WRITES_IT, SRC_OF(code) },
+#define DIV_ROW(label, code)						\
+	[code] = { DIVISION, READS_IT | WRITES_IT, SRC_OF(code) },
+#define MOV_ROW(label, code)						\
+	[code] = { PLAIN, WRITES_IT, SRC_OF(code) },
+#define ONE_ROW(code)							\
+	[code] = { PLAIN, READS_IT | WRITES_IT }
+#define MEM_ROW(label, code)						\
+	[code] = { PLAIN, DST_OF(code), BPF_CLASS(code) == BPF_ST ? 0 : READS_IT },
+#define JUMP_ROW(label, code)						\
+	[code] = { JUMP, READS_IT, SRC_OF(code) },
+#define PACKET_ROW(label, code)						\
+	[code] = { PACKET, 0, BPF_MODE(code) == BPF_IND ? READS_IT : 0,	\
+		   READS(BIT(BPF_REG_CTX)) | WRITES(BIT(BPF_REG_0) | ARG_REGS) },
+
+/* A failed tail call is a call without a result. Unknown opcodes are refused later. */
+static const struct row rows[256] = {
+	__BPF_ALU_ROWS(ALU_ROW, ADD)
+	__BPF_ALU_ROWS(ALU_ROW, SUB)
+	__BPF_ALU_ROWS(ALU_ROW, MUL)
+	__BPF_ALU_ROWS(DIV_ROW, DIV)
+	__BPF_ALU_ROWS(DIV_ROW, MOD)
+	__BPF_ALU_ROWS(ALU_ROW, OR)
+	__BPF_ALU_ROWS(ALU_ROW, AND)
+	__BPF_ALU_ROWS(ALU_ROW, XOR)
+	__BPF_ALU_ROWS(ALU_ROW, LSH)
+	__BPF_ALU_ROWS(ALU_ROW, RSH)
+	__BPF_ALU_ROWS(ALU_ROW, ARSH)
+	__BPF_ALU_ROWS(MOV_ROW, MOV)
+	ONE_ROW(BPF_ALU64 | BPF_NEG),
+	ONE_ROW(BPF_ALU | BPF_NEG),
+	ONE_ROW(BPF_ALU | BPF_END | BPF_TO_LE),
+	ONE_ROW(BPF_ALU | BPF_END | BPF_TO_BE),
+	ONE_ROW(BPF_ALU64 | BPF_END),
+	__BPF_MEM_ROWS(MEM_ROW, B)
+	__BPF_MEM_ROWS(MEM_ROW, H)
+	__BPF_MEM_ROWS(MEM_ROW, W)
+	__BPF_MEM_ROWS(MEM_ROW, DW)
+	MEM_ROW(, BPF_LDX | BPF_MEMSX | BPF_B)
+	MEM_ROW(, BPF_LDX | BPF_MEMSX | BPF_H)
+	MEM_ROW(, BPF_LDX | BPF_MEMSX | BPF_W)
+	[BPF_STX | BPF_ATOMIC | BPF_W] = { ATOMIC, READS_IT, READS_IT },
+	[BPF_STX | BPF_ATOMIC | BPF_DW] = { ATOMIC, READS_IT, READS_IT },
+	[BPF_LD | BPF_IMM | BPF_DW] = { WIDE, WRITES_IT },
+	__BPF_PACKET_ROWS(PACKET_ROW, B)
+	__BPF_PACKET_ROWS(PACKET_ROW, H)
+	__BPF_PACKET_ROWS(PACKET_ROW, W)
+	__BPF_JUMP_ROWS(JUMP_ROW, JEQ)
+	__BPF_JUMP_ROWS(JUMP_ROW, JNE)
+	__BPF_JUMP_ROWS(JUMP_ROW, JSET)
+	__BPF_JUMP_ROWS(JUMP_ROW, JGT)
+	__BPF_JUMP_ROWS(JUMP_ROW, JGE)
+	__BPF_JUMP_ROWS(JUMP_ROW, JLT)
+	__BPF_JUMP_ROWS(JUMP_ROW, JLE)
+	__BPF_JUMP_ROWS(JUMP_ROW, JSGT)
+	__BPF_JUMP_ROWS(JUMP_ROW, JSGE)
+	__BPF_JUMP_ROWS(JUMP_ROW, JSLT)
+	__BPF_JUMP_ROWS(JUMP_ROW, JSLE)
+	[BPF_JMP | BPF_JA] = { ALWAYS_JUMP },
+	[BPF_JMP32 | BPF_JA] = { ALWAYS_JUMP },
+	[BPF_JMP | BPF_CALL] = {
+		CALL, .more = READS(ARG_REGS) | WRITES(ARG_REGS | BIT(BPF_REG_0)),
+	},
+	[BPF_JMP | BPF_TAIL_CALL] = {
+		TAIL_CALL, .more = READS(BIT(1) | BIT(2) | BIT(3)) | WRITES(ARG_REGS),
+	},
+	[BPF_JMP | BPF_EXIT] = { EXIT, .more = READS(BIT(BPF_REG_0)) },
+};
+
+/**
+ * x86_jit_jump_target() - where a jump goes
+ * @insn: jump
+ * @slot: its slot
+ *
+ * Context: any.
+ * Return: slot.
+ */
+u32 x86_jit_jump_target(const struct bpf_insn *insn, u32 slot)
+{
+	bool far = insn->code == (BPF_JMP32 | BPF_JA);
+
+	return slot + 1 + (far ? insn->imm : insn->off);
+}
+
+/* ---- forwards ------------------------------------------------------------ */
+
+static int note_jump(const struct bpf_insn *insns, u32 len, u32 slot, struct jit_flow *flow,
+		     struct jit_uses *uses)
+{
+	u32 target = x86_jit_jump_target(&insns[slot], slot);
+
+	if (target >= len)
+		return -EINVAL;
+	flow[target].leader = true;
+	uses->sites++;
+	uses->loops |= target <= slot;
+	return 0;
+}
+
+/* A division jumps there and back; a packet load also calls a stub from there. */
+static void note_cold(struct jit_uses *uses)
+{
+	uses->sites += 3;
+	uses->colds++;
+}
+
+/* What they share is noted with the first. */
+static void note_packet(struct jit_uses *uses)
+{
+	uses->calls = true;
+	if (uses->packets)
+		return;
+	uses->packets = true;
+	uses->sites += JIT_PACKET_STUBS;
+	uses->colds += JIT_PACKET_STUBS;
+	uses->outsides += 2;
+}
+
+static void note_tail_call(const struct bpf_insn *insn, struct jit_uses *uses)
+{
+	uses->tail_calls = true;
+	if (!insn->imm) {
+		uses->outsides++;
+		return;
+	}
+	uses->sites += 2;
+	uses->colds++;
+	uses->marks += JIT_TAIL_MARKS;
+}
+
+/* The second slot of a wide load looks like an instruction that does nothing. */
+static int note_wide(const struct bpf_insn *insns, u32 len, u32 slot)
+{
+	return slot + 1 == len || insns[slot + 1].code ? -EINVAL : 0;
+}
+
+/* The most that the code of an instruction can have of everything. */
+static int note_insn(const struct bpf_insn *insns, u32 len, u32 slot, struct jit_flow *flow,
+		     struct jit_uses *uses)
+{
+	switch (rows[insns[slot].code].kind) {
+	case PACKET:
+		note_packet(uses);
+		fallthrough;
+	case DIVISION:
+		note_cold(uses);
+		return 0;
+	case WIDE:
+		return note_wide(insns, len, slot);
+	case JUMP:
+	case ALWAYS_JUMP:
+		return note_jump(insns, len, slot, flow, uses);
+	case CALL:
+		uses->calls = true;
+		uses->outsides++;
+		return 0;
+	case TAIL_CALL:
+		note_tail_call(&insns[slot], uses);
+		return 0;
+	case EXIT:
+		uses->exit = min(uses->exit, slot);
+		uses->sites++;
+		uses->outsides += 2;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/* ---- backwards ----------------------------------------------------------- */
+
+/* What it may write counts neither as read nor as written. */
+static u32 atomic_regs(const struct bpf_insn *insn, u32 regs)
+{
+	if (insn->imm == BPF_CMPXCHG)
+		return regs | READS(BIT(BPF_REG_0)) | WRITES(BIT(BPF_REG_0));
+	if (insn->imm & BPF_FETCH)
+		return regs | WRITES(BIT(insn->src_reg));
+	return regs;
+}
+
+/*
+ * Puts @regs right where an opcode does not tell all. Returns the registers that are
+ * live behind the instruction, @next those where control goes on.
+ */
+static u16 behind_special(const struct bpf_insn *insns, u32 slot, const struct jit_flow *flow,
+			  u16 next, u32 *regs)
+{
+	const struct bpf_insn *insn = &insns[slot];
+
+	switch (rows[insn->code].kind) {
+	case ATOMIC:
+		*regs = atomic_regs(insn, *regs);
+		return next;
+	case TAIL_CALL:
+		/* To a known slot: it looks at nothing but the context. */
+		if (insn->imm)
+			*regs = READS(BIT(BPF_REG_1)) | WRITES(ARG_REGS);
+		return next;
+	case JUMP:
+		return next | flow[x86_jit_jump_target(insn, slot)].before;
+	case ALWAYS_JUMP:
+		return flow[x86_jit_jump_target(insn, slot)].before;
+	case EXIT:
+		return 0;
+	default:
+		return next;
+	}
+}
+
+/*
+ * Once, which is enough if no jump goes back. One that does finds its target as
+ * the last round left it, at first all live. Each round is a sound starting point
+ * of the next, so that it does not matter that two rounds do not always reach the
+ * fixed point. Returns all registers that are read or written.
+ */
+static u16 compute_live(const struct bpf_insn *insns, u32 len, struct jit_flow *flow)
+{
+	u16 next = ALL_REGS;
+	u32 i, all = 0;
+
+	for (i = len; i--; ) {
+		const struct bpf_insn *insn = &insns[i];
+		const struct row *row = &rows[insn->code];
+		u32 regs = row->more | (FIELD(insn->dst_reg) & row->dst) |
+			   (FIELD(insn->src_reg) & row->src);
+
+		if (row->kind != PLAIN)
+			next = behind_special(insns, i, flow, next, &regs);
+		flow[i].live = next;
+		next = (next & ~(regs >> 16)) | regs;
+		flow[i].before = next;
+		all |= regs;
+	}
+	return all | all >> 16;
+}
+
+/**
+ * x86_jit_flow() - analyse a program
+ * @insns: program
+ * @len: slots
+ * @flow: per slot, zeroed
+ * @uses: of the whole program, written
+ *
+ * Context: any; linear in @len.
+ * Return: 0, or -EINVAL if a jump or a wide load leaves the program, or a register
+ * does not exist.
+ */
+int x86_jit_flow(const struct bpf_insn *insns, u32 len, struct jit_flow *flow,
+		 struct jit_uses *uses)
+{
+	u32 i;
+	int err;
+
+	memset(uses, 0, sizeof(*uses));
+	uses->exit = U32_MAX;
+	for (i = 0; i < len; i++) {
+		if (rows[insns[i].code].kind == PLAIN)
+			continue;
+		err = note_insn(insns, len, i, flow, uses);
+		if (err)
+			return err;
+	}
+
+	for (i = 0; uses->loops && i < len; i++)
+		flow[i].before = ALL_REGS;
+	uses->regs = compute_live(insns, len, flow);
+	if (uses->loops)
+		compute_live(insns, len, flow);
+	return uses->regs & ~ALL_REGS ? -EINVAL : 0;
+}
