@@ -6,8 +6,9 @@
  * it, reachable or not, lands inside, and its last instruction does not run on.
  * verifier_cfg() walks the program depth first from its first instruction,
  * without recursion: the path stands in an array. It finds what cannot be
- * reached, jumps into the middle of a wide instruction and jumps that go back,
- * and leaves the order in which later passes sweep over the program.
+ * reached and jumps into the middle of a wide instruction, learns whether there
+ * is a loop, and leaves the order in which later passes sweep over the program.
+ * Whether a loop ends is for exploration.
  *
  * The second slot of a wide instruction takes part in the walk as if it could
  * be executed, since a jump to it may be all that is wrong with a program and
@@ -143,18 +144,12 @@ static void mark_edge(struct verifier_env *env, const struct walk *walk,
 		env->aux[to].prune_point = true;
 }
 
-static int follow(struct verifier_env *env, struct walk *walk, u32 from, u32 to)
+static void follow(struct verifier_env *env, struct walk *walk, u32 from, u32 to)
 {
 	mark_edge(env, walk, from, to);
-	if (walk->color[to] == OPEN) {
-		env->has_loop = true;
-		vlog_insn_at(env, from);
-		return reject(env, RULE_CFG_LOOP, -EINVAL,
-			      "back-edge from insn %u to %u\n", from, to);
-	}
+	env->has_loop |= walk->color[to] == OPEN;
 	if (walk->color[to] == NEW)
 		enter(walk, to);
-	return 0;
 }
 
 static int walk_all(struct verifier_env *env, struct walk *walk)
@@ -164,14 +159,14 @@ static int walk_all(struct verifier_env *env, struct walk *walk)
 	u32 idx, to;
 
 	enter(walk, 0);
-	while (walk->depth && !err) {
+	while (walk->depth) {
 		err = verifier_pause(round++);
-		idx = walk->path[walk->depth - 1];
 		if (err)
 			break;
+		idx = walk->path[walk->depth - 1];
 		if (successor(env, idx, walk->edges[idx], &to)) {
 			walk->edges[idx]++;
-			err = follow(env, walk, idx, to);
+			follow(env, walk, idx, to);
 			continue;
 		}
 		walk->color[idx] = DONE;

@@ -773,7 +773,6 @@ void generate(struct load *load, u64 seed)
 	load->len = 0;
 	load->ops = NULL;
 	load->gpl = true;
-	load->loops = true;
 	memset(&load->attr, 0, sizeof(load->attr));
 	hot_reg = 8;
 	hot_slot = -8;

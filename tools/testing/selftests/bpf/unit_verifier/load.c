@@ -159,9 +159,6 @@ int __wrap_reject(struct verifier_env *env, enum verifier_rule rule, int err,
 	static char text[4096];
 	va_list args;
 
-	if (loading->loops && rule == RULE_CFG_LOOP &&
-	    !strncmp(fmt, "back-edge", 9))
-		return 0;
 	loading->rule = rule;
 	if (!env->log.kbuf)
 		return __real_reject(env, rule, err, "-\n");
@@ -230,7 +227,6 @@ void load_copy(struct load *to, const struct load *from)
 	to->ops = from->ops;
 	to->attr = from->attr;
 	to->gpl = from->gpl;
-	to->loops = from->loops;
 }
 
 /* Was it the same slot of the same array each time exploration came there? */

@@ -22,7 +22,6 @@ extern const struct bpf_verifier_ops load_model_ops;
  * @ops: program type; NULL is the model
  * @attr: of the load; only licence, flags and log matter
  * @gpl: calls gpl_only helpers
- * @loops: accept jumps back; exploration is ready for them, cfg.c is not
  * @err: verdict
  * @rule: why
  * @steps: what it cost
@@ -40,7 +39,6 @@ struct load {
 	const struct bpf_verifier_ops *ops;
 	union bpf_attr attr;
 	bool gpl;
-	bool loops;
 	int err;
 	enum verifier_rule rule;
 	u32 steps;

@@ -31,13 +31,11 @@ static void name_maps(struct load *load)
 			load->insns[i].imm = (u32)load->insns[i].imm % 3;
 }
 
-static void check_as(struct load *load, const struct bpf_verifier_ops *ops,
-		     bool loops, const char *name)
+static void check_as(struct load *load, const struct bpf_verifier_ops *ops, const char *name)
 {
 	const char *wrong;
 
 	load->ops = ops;
-	load->loops = loops;
 	wrong = modes_check(load, load->len, RUNS);
 	if (!wrong)
 		return;
@@ -58,8 +56,8 @@ static void check_bytes(const u8 *bytes, size_t size, const char *name)
 	sum.inputs++;
 	load.gpl = true;
 	name_maps(&load);
-	check_as(&load, &sk_filter_verifier_ops, false, name);
-	check_as(&load, &load_model_ops, true, name);
+	check_as(&load, &sk_filter_verifier_ops, name);
+	check_as(&load, &load_model_ops, name);
 }
 
 static u8 input[8 * LOAD_MAX_INSNS];
@@ -126,7 +124,7 @@ static void check_recorded(FILE *file, const char *name)
 		name_recorded_maps(maps);
 		snprintf(where, sizeof(where), "recorded.list:%u", number);
 		sum.inputs++;
-		check_as(&load, types_ops[type], false, where);
+		check_as(&load, types_ops[type], where);
 	}
 }
 
