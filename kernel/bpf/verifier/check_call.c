@@ -166,7 +166,7 @@ static void note_key(struct calling *c, u32 regno)
 	if (is_same_fact(&aux->key_off, fixed, aux->call_key_off == at->off))
 		aux->call_key_off = at->off;
 	known = fixed && aux->key != FACT_VARIES &&
-		vstate_number(c->ex->cur, at->off, sizeof(u32), &key, &def) &&
+		vframe_number(c->ex->cur, at->off, sizeof(u32), &key, &def) &&
 		scalar_is_const(&key);
 	if (is_same_fact(&aux->key, known, known && aux->call_key == scalar_const_value(&key))) {
 		aux->call_key = scalar_const_value(&key);

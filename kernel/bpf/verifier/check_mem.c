@@ -94,7 +94,7 @@ static int check_stack_range(struct explore *ex, const struct access *access,
 /* Part of a stored pointer is neither read nor replaced by an atomic. */
 static int check_fill(struct explore *ex, const struct access *access, s64 off)
 {
-	const struct vslot *slot = vstate_slot(ex->cur, stack_slot(off));
+	const struct vslot *slot = vframe_slot(ex->cur, stack_slot(off));
 
 	if (access->type != BPF_READ || access->is_indirect ||
 	    access->size == 8 || !reg_is_pointer(&slot->val))

@@ -30,18 +30,22 @@ static void side_init(struct side *side, const struct vreg *reg, u32 regno)
 static void narrow(struct vstate *st, u32 regno, u32 old,
 		   const struct scalar *num, u32 def)
 {
-	u32 i;
+	u32 f, i;
 
-	reg_scalar(&st->reg[regno], num, def);
+	reg_scalar(&vstate_top(st)->reg[regno], num, def);
 	if (old == DEF_NONE)
 		return;
-	for (i = 0; i < MAX_BPF_REG; i++)
-		if (st->reg[i].kind == REG_SCALAR && st->reg[i].def == old)
-			reg_scalar(&st->reg[i], num, def);
-	for (i = 0; i < st->nslots; i++)
-		if (st->slot[i].val.kind == REG_SCALAR &&
-		    st->slot[i].val.def == old)
-			reg_scalar(&st->slot[i].val, num, def);
+	for (f = 0; f <= st->depth; f++) {
+		struct vframe *frame = &st->frame[f];
+
+		for (i = 0; i < MAX_BPF_REG; i++)
+			if (frame->reg[i].kind == REG_SCALAR && frame->reg[i].def == old)
+				reg_scalar(&frame->reg[i], num, def);
+		for (i = 0; i < frame->nslots; i++)
+			if (frame->slot[i].val.kind == REG_SCALAR &&
+			    frame->slot[i].val.def == old)
+				reg_scalar(&frame->slot[i].val, num, def);
+	}
 }
 
 /* Apply what an edge says about one side. */
@@ -52,7 +56,7 @@ static void narrow_side(struct explore *ex, struct vstate *st,
 	u32 def;
 
 	if (side->regno == MAX_BPF_REG ||
-	    scalar_equal(&side->num[taken], &st->reg[side->regno].num))
+	    scalar_equal(&side->num[taken], &vstate_top(st)->reg[side->regno].num))
 		return;
 	def = defs_make(&ex->defs, ex->pc, side->def, other->def);
 	ex->written.regs |= 1U << side->regno;
@@ -118,12 +122,12 @@ static int jump_numbers(struct explore *ex, const struct bpf_insn *insn,
 			u32 target, const struct vreg *src)
 {
 	u32 srcno = BPF_SRC(insn->code) == BPF_X ? insn->src_reg : MAX_BPF_REG;
-	struct vstate *st = ex->cur;
+	struct vstate *st = ex->st;
 	bool possible[2];
 	struct side a, b;
 	int err = 0;
 
-	side_init(&a, &st->reg[insn->dst_reg], insn->dst_reg);
+	side_init(&a, &ex->cur->reg[insn->dst_reg], insn->dst_reg);
 	side_init(&b, src, srcno);
 	possible_edges(insn, &a, &b, possible);
 	if (!possible[0] || !possible[1]) {
@@ -159,12 +163,16 @@ static void settle_null(struct vreg *reg, u32 id, bool is_null)
 
 static void settle_all(struct vstate *st, u32 id, bool is_null)
 {
-	u32 i;
+	u32 f, i;
 
-	for (i = 0; i < MAX_BPF_REG; i++)
-		settle_null(&st->reg[i], id, is_null);
-	for (i = 0; i < st->nslots; i++)
-		settle_null(&st->slot[i].val, id, is_null);
+	for (f = 0; f <= st->depth; f++) {
+		struct vframe *frame = &st->frame[f];
+
+		for (i = 0; i < MAX_BPF_REG; i++)
+			settle_null(&frame->reg[i], id, is_null);
+		for (i = 0; i < frame->nslots; i++)
+			settle_null(&frame->slot[i].val, id, is_null);
+	}
 }
 
 static bool is_null_check(const struct bpf_insn *insn)
@@ -190,10 +198,10 @@ static int jump_null(struct explore *ex, const struct bpf_insn *insn,
 		possible[taken_is_null] = false;
 		return go_on(ex, target, possible);
 	}
-	vstate_copy(ex->scratch, ex->cur);
+	vstate_copy(ex->scratch, ex->st);
 	settle_all(ex->scratch, id, taken_is_null);
 	err = explore_later(ex, target, ex->scratch);
-	settle_all(ex->cur, id, !taken_is_null);
+	settle_all(ex->st, id, !taken_is_null);
 	ex->written.regs |= 1U << insn->dst_reg;
 	return err ?: go_on(ex, target, possible);
 }
@@ -228,5 +236,5 @@ int exec_jump(struct explore *ex, const struct bpf_insn *insn)
 	if ((dst->kind == REG_MAP_VALUE ||
 	     dst->kind == REG_MAP_VALUE_OR_NULL) && is_null_check(insn))
 		return jump_null(ex, insn, target);
-	return explore_later(ex, target, ex->cur) ?: go_on(ex, target, both);
+	return explore_later(ex, target, ex->st) ?: go_on(ex, target, both);
 }

@@ -111,7 +111,7 @@ static void store_stack(struct explore *ex, s32 off, u32 size,
 	u32 s = stack_slot(off);
 	struct vslot *slot;
 
-	vstate_grow(ex->cur, s + 1);
+	vframe_grow(ex->cur, s + 1);
 	slot = &ex->cur->slot[s];
 	stack_note(ex, s);
 	if (size == 8) {
@@ -125,7 +125,7 @@ static void store_stack(struct explore *ex, s32 off, u32 size,
 static void load_stack(struct explore *ex, u32 regno, s32 off, u32 size,
 		       bool sx)
 {
-	const struct vslot *slot = vstate_slot(ex->cur, stack_slot(off));
+	const struct vslot *slot = vframe_slot(ex->cur, stack_slot(off));
 	struct scalar num, any;
 	u32 def;
 
@@ -185,7 +185,7 @@ void exec_fill_stack(struct explore *ex, const struct vreg *base, u32 sure,
 
 	if (lo >= hi)
 		return;
-	vstate_grow(ex->cur, stack_slot(lo) + 1);
+	vframe_grow(ex->cur, stack_slot(lo) + 1);
 	for (off = lo; off < hi; off = (off & ~7) + 8) {
 		s32 end = min(hi, (off & ~7) + 8);
 		s32 sure_end = fixed ? min(end, lo + (s32)sure) : off;
@@ -215,7 +215,7 @@ void exec_show_stack(struct explore *ex, const struct vreg *base, u32 size)
 	s32 off;
 
 	for (off = lo; off < hi; off = (off & ~7) + 8)
-		if (reg_is_pointer(&vstate_slot(ex->cur, stack_slot(off))->val))
+		if (reg_is_pointer(&vframe_slot(ex->cur, stack_slot(off))->val))
 			forget_slot(ex, stack_slot(off), 0);
 }
 

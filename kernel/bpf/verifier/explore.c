@@ -52,7 +52,7 @@ static void log_state(struct explore *ex)
 	if (!wants_paths(ex))
 		return;
 	vlog(log, "%u:", ex->pc);
-	vstate_print(log, ex->cur, &all, "");
+	vframe_print(log, ex->cur, &all, "");
 	vlog(log, "\n");
 }
 
@@ -89,7 +89,7 @@ static void log_effect(struct explore *ex)
 		return;
 	vlog_rewind(log, ex->line);
 	vlog(log, "%*s;", ex->indent, "");
-	vstate_print(log, ex->cur, &ex->written, "_w");
+	vframe_print(log, ex->cur, &ex->written, "_w");
 	vlog(log, "\n");
 }
 
@@ -141,7 +141,7 @@ int explore_later(struct explore *ex, u32 pc, const struct vstate *st)
 	int err = 0;
 
 	w = arena_alloc(&ex->waiting_mem,
-			offsetof(struct waiting, st) + vstate_size(st), &err);
+			offsetof(struct waiting, st) + vstate_packed_size(st), &err);
 	if (!w)
 		return limit_reached(ex, err, "branches");
 	w->below = ex->waiting;
@@ -150,7 +150,7 @@ int explore_later(struct explore *ex, u32 pc, const struct vstate *st)
 	w->pc = pc;
 	w->since = ex->since;
 	w->log = ex->line;
-	vstate_copy(&w->st, st);
+	vstate_pack(&w->st, st);
 	ex->waiting = w;
 	ex->nwaiting++;
 	return 0;
@@ -166,7 +166,8 @@ static bool next_path(struct explore *ex)
 	ex->from = w->from;
 	ex->pc = w->pc;
 	ex->since = w->since;
-	vstate_copy(ex->cur, &w->st);
+	vstate_unpack(ex->st, &w->st);
+	ex->cur = vstate_top(ex->st);
 	ex->waiting = w->below;
 	ex->nwaiting--;
 	arena_release(&ex->waiting_mem, w->mark);
@@ -224,10 +225,10 @@ static int store_state(struct explore *ex, const struct live *live, u64 hash)
 	struct stored *st;
 	int err = 0;
 
-	st = stored_alloc(ex, point, stored_values(ex->cur, live), &err);
+	st = stored_alloc(ex, point, stored_values(ex->st, live), &err);
 	if (!st)
 		return err == -E2BIG ? 0 : err;
-	stored_take(st, ex->cur, live, &ex->defs, ex->pc);
+	stored_take(st, ex->st, live, &ex->match, &ex->defs, ex->pc);
 	st->hash = hash;
 	st->hits = 0;
 	st->misses = 0;
@@ -261,9 +262,9 @@ static bool find_cover(struct explore *ex, const struct live *live)
 	struct stored *st;
 
 	while ((st = *link)) {
-		if (stored_covers(st, ex->cur, live, &ex->match)) {
+		if (stored_covers(st, ex->st, live, &ex->match)) {
 			st->hits = min(st->hits + 1, U16_MAX / 4);
-			stored_need(st, ex->cur, live, &ex->defs);
+			stored_need(st, ex->st, live, &ex->defs);
 			*link = st->next;
 			st->next = point->list;
 			point->list = st;
@@ -291,36 +292,48 @@ static bool goes_round(struct explore *ex, const struct live *live, u64 hash)
 
 	for (st = *round_of(ex, ex->pc, hash); st; st = st->next)
 		if (st->insn == ex->pc && st->hash == hash &&
-		    stored_equals(st, ex->cur, live, &ex->match))
+		    stored_equals(st, ex->st, live, &ex->match))
 			return true;
 	return false;
+}
+
+/* What is live in each frame; forget what is not. */
+static void keep_live(struct explore *ex, struct live *live)
+{
+	const struct verifier_env *env = ex->env;
+	u32 f;
+
+	for (f = 0; f <= ex->st->depth; f++) {
+		live[f] = (struct live){
+			.regs = env->live_regs[ex->pc] | BIT(BPF_REG_10),
+			.slots = env->live_stack[ex->pc],
+		};
+		vframe_keep(&ex->st->frame[f], &live[f]);
+	}
 }
 
 /* Returns 1 if the path ends here because all beyond is known, 0, or -errno. */
 static int prune_point(struct explore *ex)
 {
 	struct verifier_env *env = ex->env;
-	const struct live live = {
-		.regs = env->live_regs[ex->pc] | 1U << BPF_REG_10,
-		.slots = env->live_stack[ex->pc],
-	};
+	struct live live[MAX_FRAMES];
 	u64 hash = 0;
 
-	vstate_keep(ex->cur, &live);
-	if (find_cover(ex, &live)) {
+	keep_live(ex, live);
+	if (find_cover(ex, live)) {
 		log_pruned(ex, ex->from);
 		return 1;
 	}
 	if (ex->rounds) {
-		hash = stored_hash(ex->cur, &live, &ex->match);
-		if (goes_round(ex, &live, hash))
+		hash = stored_hash(ex->st, live, &ex->match);
+		if (goes_round(ex, live, hash))
 			return reject(env, RULE_CFG_LOOP, -EINVAL,
 				      "infinite loop detected at insn %u\n",
 				      ex->pc);
 	}
 	if (!ex->points[ex->pc].count || ex->since >= STORE_DISTANCE ||
 	    env->prune == PRUNE_EAGER)
-		return store_state(ex, &live, hash);
+		return store_state(ex, live, hash);
 	return 0;
 }
 
@@ -446,7 +459,8 @@ static int walk(struct explore *ex)
 {
 	int err;
 
-	vstate_init(ex->cur);
+	vstate_init(ex->st);
+	ex->cur = vstate_top(ex->st);
 	ex->from = PC_END;
 	log_state(ex);
 	do {
@@ -459,22 +473,27 @@ static int walk(struct explore *ex)
 	return 0;
 }
 
+static struct vstate *state_alloc(struct verifier_env *env)
+{
+	return verifier_alloc(env, 1, sizeof(struct vstate) + env->frames * sizeof(struct vframe));
+}
+
 static int explore_init(struct explore *ex, struct verifier_env *env)
 {
-	memset(ex, 0, offsetof(struct explore, match));
+	memset(ex, 0, sizeof(*ex));
 	ex->env = env;
 	defs_init(&ex->defs, env);
 	arena_init(&ex->waiting_mem, env, VERIFIER_MAX_WAITING);
 	arena_init(&ex->stored_mem, env, VERIFIER_MAX_STORED);
-	ex->cur = verifier_alloc(env, 1, sizeof(*ex->cur));
-	ex->scratch = verifier_alloc(env, 1, sizeof(*ex->scratch));
+	ex->st = state_alloc(env);
+	ex->scratch = state_alloc(env);
 	ex->points = verifier_zalloc(env, env->len, sizeof(*ex->points));
 	if (env->has_loop)
 		ex->rounds = verifier_zalloc(env, 1 << ROUND_BITS, sizeof(*ex->rounds));
-	if (!ex->cur || !ex->scratch || !ex->points ||
+	if (!ex->st || !ex->scratch || !ex->points ||
 	    (env->has_loop && !ex->rounds))
 		return -ENOMEM;
-	return 0;
+	return match_init(&ex->match, env, env->frames);
 }
 
 static void explore_free(struct explore *ex)
@@ -484,10 +503,11 @@ static void explore_free(struct explore *ex)
 	defs_free(&ex->defs);
 	arena_free(&ex->waiting_mem);
 	arena_free(&ex->stored_mem);
+	match_free(&ex->match, env);
 	verifier_free(env, ex->rounds);
 	verifier_free(env, ex->points);
 	verifier_free(env, ex->scratch);
-	verifier_free(env, ex->cur);
+	verifier_free(env, ex->st);
 	verifier_free(env, ex);
 }
 

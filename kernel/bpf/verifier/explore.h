@@ -22,7 +22,7 @@
  * @pc: where it goes
  * @since: instructions on the path since the last stored state
  * @log: the log up to the end of the jump's line
- * @st: state there; only vstate_size() bytes of it exist
+ * @st: state there, packed
  */
 struct waiting {
 	struct waiting *below;
@@ -49,8 +49,9 @@ struct point {
 /**
  * struct explore - one exploration
  * @env: the load
- * @cur: current state
- * @scratch: room for another
+ * @st: current state
+ * @cur: its frame that runs
+ * @scratch: room for another state
  * @defs: definitions of the current path
  * @pc: current instruction
  * @next: instruction to go on with, PC_END at the end of a path
@@ -72,7 +73,8 @@ struct point {
  */
 struct explore {
 	struct verifier_env *env;
-	struct vstate *cur;
+	struct vstate *st;
+	struct vframe *cur;
 	struct vstate *scratch;
 	struct defs defs;
 	u32 pc;

@@ -2,7 +2,7 @@
 /*
  * States: making, copying and printing them.
  *
- * Owns the layout of struct vstate. Comparing states with stored ones is
+ * Owns the layout of struct vstate and its frames. Comparing states with stored ones is
  * stored.c, changing them by instructions exec_*.c.
  *
  * Invariants: slots at and beyond nslots do not exist and read as never
@@ -52,67 +52,43 @@ void reg_pointer(struct vreg *reg, enum reg_kind kind, struct bpf_map *map)
 	scalar_const(&reg->num, 0);
 }
 
-/**
- * vstate_init() - The state before the first instruction
- * @st: The state.
- *
- * Context: Any context.
- */
-void vstate_init(struct vstate *st)
-{
-	st->nslots = 0;
-	memset(st->reg, 0, sizeof(st->reg));
-	reg_pointer(&st->reg[BPF_REG_1], REG_CTX, NULL);
-	reg_pointer(&st->reg[BPF_REG_10], REG_STACK, NULL);
-}
+/* ---- one frame ---------------------------------------------------------------- */
 
 /**
- * vstate_copy() - Copy a state
- * @dst: Where to; needs room for vstate_size() of @src only.
- * @src: Where from.
- *
- * Context: Any context.
- */
-void vstate_copy(struct vstate *dst, const struct vstate *src)
-{
-	memcpy(dst, src, vstate_size(src));
-}
-
-/**
- * vstate_grow() - Bring slots into existence, never written
- * @st: A state with room for all slots.
+ * vframe_grow() - Bring slots into existence, never written
+ * @frame: A frame with room for all slots.
  * @nslots: How many it has at least afterwards.
  *
  * Context: Any context.
  */
-void vstate_grow(struct vstate *st, u32 nslots)
+void vframe_grow(struct vframe *frame, u32 nslots)
 {
-	if (nslots <= st->nslots)
+	if (nslots <= frame->nslots)
 		return;
-	memset(&st->slot[st->nslots], 0,
-	       (nslots - st->nslots) * sizeof(st->slot[0]));
-	st->nslots = nslots;
+	memset(&frame->slot[frame->nslots], 0,
+	       (nslots - frame->nslots) * sizeof(frame->slot[0]));
+	frame->nslots = nslots;
 }
 
 /**
- * vstate_slot() - Read a slot that may not exist
- * @st: The state.
+ * vframe_slot() - Read a slot that may not exist
+ * @frame: The frame.
  * @s: Number of the slot.
  *
  * Context: Any context.
  * Return: The slot, or one that was never written.
  */
-const struct vslot *vstate_slot(const struct vstate *st, u32 s)
+const struct vslot *vframe_slot(const struct vframe *frame, u32 s)
 {
 	static const struct vslot never_written;
 
-	return s < st->nslots ? &st->slot[s] : &never_written;
+	return s < frame->nslots ? &frame->slot[s] : &never_written;
 }
 
 /**
- * vstate_number() - What the stack holds, if that is one number
- * @st: The state.
- * @off: Where, from the frame pointer.
+ * vframe_number() - What the stack holds, if that is one number
+ * @frame: The frame.
+ * @off: Where, from its frame pointer.
  * @size: Bytes, 1 to 8.
  * @num: Written.
  * @def: Its definition, written.
@@ -122,9 +98,9 @@ const struct vslot *vstate_slot(const struct vstate *st, u32 s)
  * Context: Any context.
  * Return: Is it a number in one slot?
  */
-bool vstate_number(const struct vstate *st, s32 off, u32 size, struct scalar *num, u32 *def)
+bool vframe_number(const struct vframe *frame, s32 off, u32 size, struct scalar *num, u32 *def)
 {
-	const struct vslot *slot = vstate_slot(st, stack_slot(off));
+	const struct vslot *slot = vframe_slot(frame, stack_slot(off));
 	struct scalar bits;
 
 	if (stack_byte(off) + size > 8 || slot->val.kind != REG_SCALAR)
@@ -137,8 +113,8 @@ bool vstate_number(const struct vstate *st, s32 off, u32 size, struct scalar *nu
 }
 
 /**
- * vstate_keep() - Forget what is not live
- * @st: The state.
+ * vframe_keep() - Forget what is not live
+ * @frame: The frame.
  * @live: What is.
  *
  * Afterwards no mistake about liveness can make a comparison of states unsound:
@@ -146,18 +122,113 @@ bool vstate_number(const struct vstate *st, s32 off, u32 size, struct scalar *nu
  *
  * Context: Any context.
  */
-void vstate_keep(struct vstate *st, const struct live *live)
+void vframe_keep(struct vframe *frame, const struct live *live)
 {
 	u32 i;
 
 	for (i = 0; i < MAX_BPF_REG; i++)
 		if (!(live->regs & (1U << i)))
-			st->reg[i].kind = REG_NONE;
-	for (i = 0; i < st->nslots; i++) {
+			frame->reg[i].kind = REG_NONE;
+	for (i = 0; i < frame->nslots; i++) {
 		if (live->slots & (1ULL << i))
 			continue;
-		st->slot[i].val.kind = REG_NONE;
-		st->slot[i].init = 0;
+		frame->slot[i].val.kind = REG_NONE;
+		frame->slot[i].init = 0;
+	}
+}
+
+/* ---- all frames --------------------------------------------------------------- */
+
+static void vframe_init(struct vframe *frame, u32 call, u32 number)
+{
+	frame->call = call;
+	frame->nslots = 0;
+	memset(frame->reg, 0, sizeof(frame->reg));
+	reg_pointer(&frame->reg[BPF_REG_10], REG_STACK, NULL);
+	frame->reg[BPF_REG_10].frame = number;
+}
+
+/**
+ * vstate_init() - The state before the first instruction
+ * @st: The state, with room for one frame at least.
+ *
+ * Context: Any context.
+ */
+void vstate_init(struct vstate *st)
+{
+	st->depth = 0;
+	vframe_init(&st->frame[0], 0, 0);
+	reg_pointer(&st->frame[0].reg[BPF_REG_1], REG_CTX, NULL);
+}
+
+/**
+ * vstate_copy() - Copy a state
+ * @dst: Where to; has room for as many frames.
+ * @src: Where from.
+ *
+ * Context: Any context.
+ */
+void vstate_copy(struct vstate *dst, const struct vstate *src)
+{
+	u32 f;
+
+	dst->depth = src->depth;
+	for (f = 0; f <= src->depth; f++)
+		memcpy(&dst->frame[f], &src->frame[f], vframe_size(&src->frame[f]));
+}
+
+/**
+ * vstate_packed_size() - How much room a state needs that is kept
+ * @st: The state.
+ *
+ * Context: Any context.
+ * Return: Bytes.
+ */
+size_t vstate_packed_size(const struct vstate *st)
+{
+	size_t size = sizeof(*st);
+	u32 f;
+
+	for (f = 0; f <= st->depth; f++)
+		size += vframe_size(&st->frame[f]);
+	return size;
+}
+
+/**
+ * vstate_pack() - Keep a state
+ * @packed: Where to; has vstate_packed_size() bytes.
+ * @st: The state.
+ *
+ * Context: Any context.
+ */
+void vstate_pack(struct vstate *packed, const struct vstate *st)
+{
+	struct vframe *to = packed->frame;
+	u32 f;
+
+	packed->depth = st->depth;
+	for (f = 0; f <= st->depth; f++) {
+		memcpy(to, &st->frame[f], vframe_size(&st->frame[f]));
+		to = vframe_packed_next(to);
+	}
+}
+
+/**
+ * vstate_unpack() - Go on with a state that was kept
+ * @st: Where to; has room for as many frames.
+ * @packed: What vstate_pack() made.
+ *
+ * Context: Any context.
+ */
+void vstate_unpack(struct vstate *st, const struct vstate *packed)
+{
+	const struct vframe *from = packed->frame;
+	u32 f;
+
+	st->depth = packed->depth;
+	for (f = 0; f <= packed->depth; f++) {
+		memcpy(&st->frame[f], from, vframe_size(from));
+		from = vframe_packed_next(from);
 	}
 }
 
@@ -271,29 +342,29 @@ static void print_slot(struct vlog *log, const struct vslot *slot)
 }
 
 /**
- * vstate_print() - Append part of a state to the log
+ * vframe_print() - Append part of a frame to the log
  * @log: The log.
- * @st: The state.
+ * @frame: The frame.
  * @which: Registers and slots to show; those without a value are left out.
  * @mark: What to put behind each name: "_w" for one that was just written.
  *
  * Context: Process context, may sleep.
  */
-void vstate_print(struct vlog *log, const struct vstate *st,
+void vframe_print(struct vlog *log, const struct vframe *frame,
 		  const struct live *which, const char *mark)
 {
 	u32 i;
 
 	for (i = 0; i < MAX_BPF_REG; i++) {
-		if (!(which->regs & (1U << i)) || !st->reg[i].kind)
+		if (!(which->regs & (1U << i)) || !frame->reg[i].kind)
 			continue;
 		vlog(log, " R%u%s=", i, i == BPF_REG_10 ? "" : mark);
-		reg_print(log, &st->reg[i]);
+		reg_print(log, &frame->reg[i]);
 	}
-	for (i = 0; i < st->nslots; i++) {
-		if (!(which->slots & (1ULL << i)) || !st->slot[i].init)
+	for (i = 0; i < frame->nslots; i++) {
+		if (!(which->slots & (1ULL << i)) || !frame->slot[i].init)
 			continue;
 		vlog(log, " fp-%u%s=", 8 * (i + 1), mark);
-		print_slot(log, &st->slot[i]);
+		print_slot(log, &frame->slot[i]);
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the verifier knows at one point of one path: the registers and the
- * stack of the program.
+ * What the verifier knows at one point of one path: the frames of the functions that
+ * were called and have not returned, each with its registers and its stack.
  */
 #ifndef _BPF_VERIFIER_STATE_H
 #define _BPF_VERIFIER_STATE_H
@@ -14,6 +14,10 @@
 #include "verifier.h"
 
 #define FRAME_SLOTS	(MAX_BPF_STACK / 8)
+
+/* Frames at one time, that of the first function among them. */
+#define MAX_FRAMES	8
+
 #define ALL_BYTES	0xff
 
 /* What a value is. Only plain ones, without OR_NULL, may be followed. */
@@ -24,13 +28,14 @@ enum reg_kind {
 	REG_MAP_PTR,			/* a map, as an argument of helpers */
 	REG_MAP_VALUE,			/* inside a value of a map */
 	REG_MAP_VALUE_OR_NULL,		/* its start, or 0 */
-	REG_STACK,			/* inside the frame of the program */
+	REG_STACK,			/* inside the stack of a frame */
 	__REG_KINDS
 };
 
 /**
  * struct vreg - one value
  * @kind: what it is
+ * @frame: REG_STACK: number of the frame
  * @off: pointers: constant distance from the start of the object; for the
  *	stack from the frame pointer
  * @def: scalars: the definition; equal numbers are equal values
@@ -40,6 +45,7 @@ enum reg_kind {
  */
 struct vreg {
 	u8 kind;
+	u8 frame;
 	s32 off;
 	u32 def;
 	u32 id;
@@ -52,26 +58,41 @@ struct vreg {
  * @val: what they hold; a pointer only when all of it was stored at once;
  *	bits of @val.num in bytes that were not written are unknown
  * @init: bit b: byte b (from the lowest address) was written
+ * @needed: in a finished stored state: it was needed; see stored.c
  */
 struct vslot {
 	struct vreg val;
 	u8 init;
+	bool needed;
 };
 
 /**
- * struct vstate - registers and stack at one point of one path
+ * struct vframe - a function that was called and has not returned
+ * @call: the instruction that called it; 0 in the first frame
  * @nslots: slots in use; those beyond were never written
  * @reg: registers
  * @slot: stack; slot s is fp - 8 * (s + 1)
  */
-struct vstate {
+struct vframe {
+	u32 call;
 	u32 nslots;
 	struct vreg reg[MAX_BPF_REG];
 	struct vslot slot[FRAME_SLOTS];
 };
 
 /**
- * struct live - which part of a state matters at an instruction
+ * struct vstate - all frames at one point of one path
+ * @depth: number of the frame that runs; frame 0 is that of the first function
+ * @frame: the frames. Kept states are packed: of each frame they have
+ *	vframe_size() bytes, the next one stands right behind them
+ */
+struct vstate {
+	u32 depth;
+	struct vframe frame[];
+};
+
+/**
+ * struct live - which part of a frame matters at an instruction
  * @regs: bit r: register r
  * @slots: bit s: stack slot s
  */
@@ -91,10 +112,21 @@ static inline bool reg_is_fixed(const struct vreg *reg)
 	return scalar_is_const(&reg->num) && !scalar_const_value(&reg->num);
 }
 
-/* Bytes of a state that has to be kept: unused slots are left out. */
-static inline size_t vstate_size(const struct vstate *st)
+/* Bytes of a frame that has to be kept: unused slots are left out. */
+static inline size_t vframe_size(const struct vframe *frame)
 {
-	return offsetof(struct vstate, slot) + st->nslots * sizeof(st->slot[0]);
+	return offsetof(struct vframe, slot) + frame->nslots * sizeof(frame->slot[0]);
+}
+
+/* The frame behind one in a packed state. */
+static inline struct vframe *vframe_packed_next(const struct vframe *frame)
+{
+	return (struct vframe *)((char *)frame + vframe_size(frame));
+}
+
+static inline struct vframe *vstate_top(struct vstate *st)
+{
+	return &st->frame[st->depth];
 }
 
 /* Where a stack byte is: distance below the frame pointer, 1 .. 512. */
@@ -110,16 +142,20 @@ static inline u32 stack_byte(s32 off)
 
 void reg_scalar(struct vreg *reg, const struct scalar *num, u32 def);
 void reg_pointer(struct vreg *reg, enum reg_kind kind, struct bpf_map *map);
+void vframe_keep(struct vframe *frame, const struct live *live);
+void vframe_grow(struct vframe *frame, u32 nslots);
+const struct vslot *vframe_slot(const struct vframe *frame, u32 s);
+bool vframe_number(const struct vframe *frame, s32 off, u32 size, struct scalar *num, u32 *def);
+
 void vstate_init(struct vstate *st);
 void vstate_copy(struct vstate *dst, const struct vstate *src);
-void vstate_keep(struct vstate *st, const struct live *live);
-void vstate_grow(struct vstate *st, u32 nslots);
-const struct vslot *vstate_slot(const struct vstate *st, u32 s);
-bool vstate_number(const struct vstate *st, s32 off, u32 size, struct scalar *num, u32 *def);
+size_t vstate_packed_size(const struct vstate *st);
+void vstate_pack(struct vstate *packed, const struct vstate *st);
+void vstate_unpack(struct vstate *st, const struct vstate *packed);
 
 const char *reg_kind_name(enum reg_kind kind);
 void reg_print(struct vlog *log, const struct vreg *reg);
-void vstate_print(struct vlog *log, const struct vstate *st,
+void vframe_print(struct vlog *log, const struct vframe *frame,
 		  const struct live *which, const char *mark);
 
 #endif /* _BPF_VERIFIER_STATE_H */

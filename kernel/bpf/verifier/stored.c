@@ -27,17 +27,36 @@
 
 static const struct vslot never_written;
 
-static bool bit_get(const u64 *bits, u32 n)
+/**
+ * match_init() - Scratch memory
+ * @match: What is made.
+ * @env: The load.
+ * @frames: Most frames a state of it has.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0 or -ENOMEM; match_free() is due in either case.
+ */
+int match_init(struct match *match, struct verifier_env *env, u32 frames)
 {
-	return bits[n / 64] & (1ULL << (n % 64));
+	match->class = verifier_alloc(env, frames * FRAME_VALUES, sizeof(*match->class));
+	match->id = verifier_alloc(env, frames * FRAME_VALUES, sizeof(*match->id));
+	return match->class && match->id ? 0 : -ENOMEM;
 }
 
-static void bit_set(u64 *bits, u32 n)
+/**
+ * match_free() - Give scratch memory back
+ * @match: What match_init() made, or zeroes.
+ * @env: The load.
+ *
+ * Context: Process context, may sleep.
+ */
+void match_free(struct match *match, struct verifier_env *env)
 {
-	bits[n / 64] |= 1ULL << (n % 64);
+	verifier_free(env, match->class);
+	verifier_free(env, match->id);
 }
 
-/* Live slots that exist in a state with @nslots. */
+/* Live slots that exist in a frame with @nslots. */
 static u64 live_slots(const struct live *live, u32 nslots)
 {
 	return nslots >= 64 ? live->slots : live->slots & ((1ULL << nslots) - 1);
@@ -46,69 +65,89 @@ static u64 live_slots(const struct live *live, u32 nslots)
 /**
  * stored_values() - How many values of a state are live
  * @st: The state.
- * @live: What is live.
+ * @live: What is live, per frame.
  *
  * Context: Any context.
  * Return: The number stored_take() needs room for.
  */
 u32 stored_values(const struct vstate *st, const struct live *live)
 {
-	return hweight16(live->regs) + hweight64(live_slots(live, st->nslots));
+	u32 f, n = 0;
+
+	for (f = 0; f <= st->depth; f++)
+		n += hweight16(live[f].regs) +
+		     hweight64(live_slots(&live[f], st->frame[f].nslots));
+	return n;
 }
 
 /* ---- storing ------------------------------------------------------------------ */
 
 /* Constants without history are classes of their own. */
-static u32 class_of(u32 *class_def, u32 *classes, u32 def)
+static u32 class_of(struct match *match, u16 *classes, u32 def)
 {
 	u32 c = 0;
 
 	if (def == DEF_NONE)
 		c = *classes;
-	while (c < *classes && class_def[c] != def)
+	while (c < *classes && match->class[c].def != def)
 		c++;
 	if (c == *classes)
-		class_def[(*classes)++] = def;
+		match->class[(*classes)++].def = def;
 	return c;
 }
 
-struct taking {
-	struct stored *old;
-	u32 class_def[STATE_VALUES];
-	u32 classes;
-};
-
-static void take_value(struct taking *t, const struct vreg *reg, u8 init)
+static void take_value(struct stored *old, struct match *match, const struct vreg *reg, u8 init)
 {
-	struct vslot *value = &t->old->value[t->old->values++];
+	struct vslot *value = &old->value[old->values++];
 
 	value->val = *reg;
 	value->init = init;
 	if (reg->kind == REG_SCALAR)
-		value->val.def = class_of(t->class_def, &t->classes, reg->def);
+		value->val.def = class_of(match, &old->classes, reg->def);
+}
+
+static void take_frame(struct stored *old, struct match *match, const struct vframe *frame,
+		       const struct live *live)
+{
+	u64 slots = live_slots(live, frame->nslots);
+	u32 i;
+
+	for (i = 0; i < MAX_BPF_REG; i++)
+		if (live->regs & (1U << i))
+			take_value(old, match, &frame->reg[i], ALL_BYTES);
+	for (; slots; slots &= slots - 1) {
+		i = __ffs64(slots);
+		take_value(old, match, &frame->slot[i].val, frame->slot[i].init);
+	}
+}
+
+typedef void (*holder_fn)(struct stored *old, struct vslot *value, struct vreg *cur,
+			  struct defs *defs);
+
+/* Call @fn for every value of @old and what stands in its place in @cur. */
+static __always_inline void all_holders(struct stored *old, struct vstate *cur,
+					const struct live *live, struct defs *defs, holder_fn fn)
+{
+	struct vslot *value = old->value;
+	u32 f, i;
+
+	for (f = 0; f <= old->depth; f++) {
+		struct vframe *frame = &cur->frame[f];
+		u64 slots = live_slots(&live[f], old->nslots[f]);
+
+		for (i = 0; i < MAX_BPF_REG; i++)
+			if (live[f].regs & (1U << i))
+				fn(old, value++, &frame->reg[i], defs);
+		for (; slots; slots &= slots - 1)
+			fn(old, value++, &frame->slot[__ffs64(slots)].val, defs);
+	}
 }
 
 /* Give the holders of each class its fresh definition. */
-static void refresh(struct stored *old, struct vstate *cur,
-		    const struct live *live)
+static void refresh(struct stored *old, struct vslot *value, struct vreg *cur, struct defs *defs)
 {
-	const struct vslot *value = old->value;
-	u64 slots = live_slots(live, old->nslots);
-	u32 i;
-
-	for (i = 0; i < MAX_BPF_REG; i++) {
-		if (!(live->regs & (1U << i)))
-			continue;
-		if (value->val.kind == REG_SCALAR)
-			cur->reg[i].def = old->first_def + value->val.def;
-		value++;
-	}
-	for (; slots; slots &= slots - 1) {
-		i = __ffs64(slots);
-		if (value->val.kind == REG_SCALAR)
-			cur->slot[i].val.def = old->first_def + value->val.def;
-		value++;
-	}
+	if (value->val.kind == REG_SCALAR)
+		cur->def = old->first_def + value->val.def;
 }
 
 /**
@@ -116,37 +155,34 @@ static void refresh(struct stored *old, struct vstate *cur,
  * @old: Where to; has room for stored_values().
  * @cur: The state. Its live numbers get new definitions, one for each class of
  *	equal ones, so that what is needed from here on can be told.
- * @live: What is live.
+ * @live: What is live, per frame.
+ * @match: Scratch memory.
  * @defs: The definitions.
  * @insn: The prune point.
  *
  * Context: Process context, may sleep.
  */
-void stored_take(struct stored *old, struct vstate *cur,
-		 const struct live *live, struct defs *defs, u32 insn)
+void stored_take(struct stored *old, struct vstate *cur, const struct live *live,
+		 struct match *match, struct defs *defs, u32 insn)
 {
-	struct taking t = { .old = old };
-	u64 slots = live_slots(live, cur->nslots);
-	u32 i;
+	u32 f, c;
 
 	old->insn = insn;
-	old->nslots = cur->nslots;
+	old->depth = cur->depth;
 	old->values = 0;
-	for (i = 0; i < MAX_BPF_REG; i++)
-		if (live->regs & (1U << i))
-			take_value(&t, &cur->reg[i], ALL_BYTES);
-	for (; slots; slots &= slots - 1) {
-		i = __ffs64(slots);
-		take_value(&t, &cur->slot[i].val, cur->slot[i].init);
+	old->classes = 0;
+	for (f = 0; f <= cur->depth; f++) {
+		old->nslots[f] = cur->frame[f].nslots;
+		old->call[f] = cur->frame[f].call;
+		take_frame(old, match, &cur->frame[f], &live[f]);
 	}
 
-	old->classes = t.classes;
 	old->first_def = defs->top;
-	for (i = 0; i < t.classes; i++)
-		defs_make(defs, insn, t.class_def[i], DEF_NONE);
+	for (c = 0; c < old->classes; c++)
+		defs_make(defs, insn, match->class[c].def, DEF_NONE);
 	/* Otherwise they do not all exist; the next instruction ends the load. */
 	if (!defs->err)
-		refresh(old, cur, live);
+		all_holders(old, cur, live, defs, refresh);
 }
 
 /**
@@ -158,12 +194,14 @@ void stored_take(struct stored *old, struct vstate *cur,
  */
 void stored_finish(struct stored *old, struct defs *defs)
 {
-	u32 c;
+	u32 i;
 
-	memset(old->needed, 0, sizeof(old->needed));
-	for (c = 0; c < old->classes; c++)
-		if (defs_is_needed(defs, old->first_def + c))
-			bit_set(old->needed, c);
+	for (i = 0; i < old->values; i++) {
+		struct vslot *value = &old->value[i];
+
+		value->needed = value->val.kind == REG_SCALAR &&
+				defs_is_needed(defs, old->first_def + value->val.def);
+	}
 	defs_reset(defs, old->first_def);
 }
 
@@ -173,6 +211,45 @@ typedef bool (*value_fn)(const struct stored *old, struct match *match,
 			 const struct vslot *value, const struct vreg *cur,
 			 u8 init);
 
+static __always_inline bool
+frame_values(const struct stored *old, u32 f, const struct vslot **value,
+	     const struct vframe *frame, const struct live *live, struct match *match,
+	     value_fn fn)
+{
+	u64 slots = live_slots(live, max_t(u32, old->nslots[f], frame->nslots));
+	u32 i;
+
+	for (i = 0; i < MAX_BPF_REG; i++) {
+		if (!(live->regs & (1U << i)))
+			continue;
+		if (!fn(old, match, (*value)++, &frame->reg[i], ALL_BYTES))
+			return false;
+	}
+	for (; slots; slots &= slots - 1) {
+		const struct vslot *slot;
+
+		i = __ffs64(slots);
+		slot = vframe_slot(frame, i);
+		if (!fn(old, match, i < old->nslots[f] ? (*value)++ : &never_written,
+			&slot->val, slot->init))
+			return false;
+	}
+	return true;
+}
+
+/* Were the same functions called from the same places? */
+static bool same_calls(const struct stored *old, const struct vstate *cur)
+{
+	u32 f;
+
+	if (old->depth != cur->depth)
+		return false;
+	for (f = 1; f <= cur->depth; f++)
+		if (old->call[f] != cur->frame[f].call)
+			return false;
+	return true;
+}
+
 /*
  * Call @fn for every live value of either state until it says no. Inlined, so
  * that @fn is a direct call.
@@ -181,27 +258,16 @@ static __always_inline bool
 all_values(const struct stored *old, const struct vstate *cur,
 	   const struct live *live, struct match *match, value_fn fn)
 {
-	u64 slots = live_slots(live, max_t(u32, old->nslots, cur->nslots));
 	const struct vslot *value = old->value;
-	u32 i;
+	u32 f;
 
+	if (!same_calls(old, cur))
+		return false;
 	match->ids = 0;
-	memset(match->seen, 0, sizeof(match->seen));
-	for (i = 0; i < MAX_BPF_REG; i++) {
-		if (!(live->regs & (1U << i)))
-			continue;
-		if (!fn(old, match, value++, &cur->reg[i], ALL_BYTES))
+	memset(match->class, 0, old->classes * sizeof(*match->class));
+	for (f = 0; f <= cur->depth; f++)
+		if (!frame_values(old, f, &value, &cur->frame[f], &live[f], match, fn))
 			return false;
-	}
-	for (; slots; slots &= slots - 1) {
-		const struct vslot *slot;
-
-		i = __ffs64(slots);
-		slot = vstate_slot(cur, i);
-		if (!fn(old, match, i < old->nslots ? value++ : &never_written,
-			&slot->val, slot->init))
-			return false;
-	}
 	return true;
 }
 
@@ -229,31 +295,28 @@ static bool same_value(const struct vreg *a, const struct vreg *b)
 }
 
 /* Values that were equal, and on whose being equal something may rely, are. */
-static bool class_matches(struct match *match, u32 class,
-			  const struct vreg *cur)
+static bool class_matches(union match_class *class, const struct vreg *cur)
 {
-	if (bit_get(match->seen, class))
-		return same_value(match->holder[class], cur);
-	bit_set(match->seen, class);
-	match->holder[class] = cur;
+	if (class->holder)
+		return same_value(class->holder, cur);
+	class->holder = cur;
 	return true;
 }
 
-static bool number_covers(const struct stored *old, struct match *match,
-			  const struct vreg *value, const struct vreg *cur)
+static bool number_covers(struct match *match, const struct vslot *value, const struct vreg *cur)
 {
-	if (!bit_get(old->needed, value->def))
+	if (!value->needed)
 		return true;
-	if (!scalar_covers(&value->num, &cur->num))
+	if (!scalar_covers(&value->val.num, &cur->num))
 		return false;
-	return scalar_is_const(&value->num) ||
-	       class_matches(match, value->def, cur);
+	return scalar_is_const(&value->val.num) ||
+	       class_matches(&match->class[value->val.def], cur);
 }
 
 static bool pointer_covers(struct match *match, const struct vreg *value,
 			   const struct vreg *cur)
 {
-	if (value->off != cur->off || value->map != cur->map)
+	if (value->off != cur->off || value->map != cur->map || value->frame != cur->frame)
 		return false;
 	if (value->kind == REG_MAP_VALUE_OR_NULL &&
 	    !ids_match(match, value->id, cur->id))
@@ -271,7 +334,7 @@ static bool value_covers(const struct stored *old, struct match *match,
 	if (value->val.kind != cur->kind || (value->init & ~init))
 		return false;
 	if (value->val.kind == REG_SCALAR)
-		return number_covers(old, match, &value->val, cur);
+		return number_covers(match, value, cur);
 	return pointer_covers(match, &value->val, cur);
 }
 
@@ -279,7 +342,7 @@ static bool value_covers(const struct stored *old, struct match *match,
  * stored_covers() - Is nothing new to be found from the current state
  * @old: A finished state stored at this instruction.
  * @cur: The current state.
- * @live: What is live here.
+ * @live: What is live here, per frame.
  * @match: Scratch memory.
  *
  * Context: Any context.
@@ -319,7 +382,7 @@ static bool value_equals(const struct stored *old, struct match *match,
  * stored_equals() - Did nothing change since an unfinished state
  * @old: A state stored at this instruction on the current path.
  * @cur: The current state.
- * @live: What is live here.
+ * @live: What is live here, per frame.
  * @match: Scratch memory.
  *
  * Context: Any context.
@@ -331,37 +394,25 @@ bool stored_equals(const struct stored *old, const struct vstate *cur,
 	return all_values(old, cur, live, match, value_equals);
 }
 
+static void need(struct stored *old, struct vslot *value, struct vreg *cur, struct defs *defs)
+{
+	if (value->val.kind == REG_SCALAR && value->needed)
+		defs_need(defs, cur->def);
+}
+
 /**
  * stored_need() - Make needed what the proof of a covering state relied on
  * @old: The state that covers @cur.
  * @cur: The current state.
- * @live: What is live here.
+ * @live: What is live here, per frame.
  * @defs: The definitions.
  *
  * Context: Any context.
  */
-void stored_need(const struct stored *old, const struct vstate *cur,
-		 const struct live *live, struct defs *defs)
+void stored_need(struct stored *old, struct vstate *cur, const struct live *live,
+		 struct defs *defs)
 {
-	u64 slots = live_slots(live, old->nslots);
-	const struct vslot *value = old->value;
-	u32 i;
-
-	for (i = 0; i < MAX_BPF_REG; i++) {
-		if (!(live->regs & (1U << i)))
-			continue;
-		if (value->val.kind == REG_SCALAR &&
-		    bit_get(old->needed, value->val.def))
-			defs_need(defs, cur->reg[i].def);
-		value++;
-	}
-	for (; slots; slots &= slots - 1) {
-		i = __ffs64(slots);
-		if (value->val.kind == REG_SCALAR &&
-		    bit_get(old->needed, value->val.def))
-			defs_need(defs, cur->slot[i].val.def);
-		value++;
-	}
+	all_holders(old, cur, live, defs, need);
 }
 
 /* ---- hashing ------------------------------------------------------------------ */
@@ -397,10 +448,30 @@ static u64 hash_value(u64 hash, struct match *match, const struct vreg *reg,
 	return hash;
 }
 
+static u64 hash_frame(u64 hash, struct match *match, const struct vframe *frame,
+		      const struct live *live)
+{
+	u64 slots = live_slots(live, frame->nslots);
+	u32 i;
+
+	hash = mix(hash, frame->call);
+	for (i = 0; i < MAX_BPF_REG; i++)
+		if (live->regs & (1U << i))
+			hash = hash_value(hash, match, &frame->reg[i], ALL_BYTES);
+	for (; slots; slots &= slots - 1) {
+		const struct vslot *slot = &frame->slot[__ffs64(slots)];
+
+		if (slot->init)
+			hash = hash_value(mix(hash, slots), match, &slot->val,
+					  slot->init);
+	}
+	return hash;
+}
+
 /**
  * stored_hash() - A number that equal states share
  * @cur: The state.
- * @live: What is live.
+ * @live: What is live, per frame.
  * @match: Scratch memory.
  *
  * Classes count by their order, not by their number, so that the hash does not
@@ -412,20 +483,11 @@ static u64 hash_value(u64 hash, struct match *match, const struct vreg *reg,
 u64 stored_hash(const struct vstate *cur, const struct live *live,
 		struct match *match)
 {
-	u64 slots = live_slots(live, cur->nslots);
 	u64 hash = 0;
-	u32 i;
+	u32 f;
 
 	match->ids = 0;
-	for (i = 0; i < MAX_BPF_REG; i++)
-		if (live->regs & (1U << i))
-			hash = hash_value(hash, match, &cur->reg[i], ALL_BYTES);
-	for (; slots; slots &= slots - 1) {
-		const struct vslot *slot = &cur->slot[__ffs64(slots)];
-
-		if (slot->init)
-			hash = hash_value(mix(hash, slots), match, &slot->val,
-					  slot->init);
-	}
+	for (f = 0; f <= cur->depth; f++)
+		hash = hash_frame(hash, match, &cur->frame[f], &live[f]);
 	return hash;
 }

@@ -104,6 +104,7 @@ struct insn_aux {
  * @map_cnt: how many
  * @postorder: reachable instructions, successors before predecessors
  * @postorder_cnt: how many
+ * @frames: most frames at one time
  * @has_loop: some jump goes back, so one sweep over @postorder may not suffice
  * @live_regs: per slot, bit r: register r may be read before it is written
  * @live_stack: per slot, bit s: stack slot s (8 bytes, s = 0 is fp-8) likewise
@@ -136,6 +137,7 @@ struct verifier_env {
 	u32 map_cnt;
 	u32 *postorder;
 	u32 postorder_cnt;
+	u32 frames;
 	bool has_loop;
 	u16 *live_regs;
 	u64 *live_stack;

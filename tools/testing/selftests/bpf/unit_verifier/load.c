@@ -215,7 +215,8 @@ void __wrap_stored_finish(struct stored *old, struct defs *defs)
 	load_finished(old, defs);
 	__real_stored_finish(old, defs);
 	if (pruning == PRUNE_FULL)
-		memset(old->needed, 0xff, sizeof(old->needed));
+		for (u32 i = 0; i < old->values; i++)
+			old->value[i].needed = true;
 }
 
 /* ---- loading --------------------------------------------------------------------------- */

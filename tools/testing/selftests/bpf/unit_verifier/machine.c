@@ -89,8 +89,10 @@ static void randomise(u8 *p, size_t size)
 /* ---- objects ---------------------------------------------------------------------- */
 
 static struct {
-	u8 gap0[GAP];
-	u8 stack[MAX_BPF_STACK];
+	struct {
+		u8 gap[GAP];
+		u8 bytes[MAX_BPF_STACK];
+	} stack[MAX_FRAMES];
 	u8 gap1[GAP];
 	u8 ctx[256];
 	u8 gap2[GAP];
@@ -170,21 +172,30 @@ static bool in_value(u64 addr, u64 size, const struct bpf_map *map)
 	return false;
 }
 
-static bool in_stack(u64 addr, u64 size)
+static u64 stack_top(u32 frame)
 {
-	return within(addr, size, world.stack, MAX_BPF_STACK);
+	return address(world.stack[frame].bytes + MAX_BPF_STACK);
 }
 
-static u64 stack_top(void)
+/* The function to whose stack the memory belongs, one that has not returned. */
+static struct activation *owner_of(struct machine *m, u64 addr, u64 size)
 {
-	return address(world.stack + MAX_BPF_STACK);
+	for (u32 f = 0; f <= m->depth; f++)
+		if (within(addr, size, world.stack[f].bytes, MAX_BPF_STACK))
+			return &m->frame[f];
+	return NULL;
 }
 
-u64 machine_slot(const struct machine *m, u32 slot)
+u64 machine_reg(const struct machine *m, u32 frame, u32 regno)
+{
+	return frame == m->depth ? m->ref.reg[regno] : m->frame[frame].reg[regno];
+}
+
+u64 machine_slot(u32 frame, u32 slot)
 {
 	u64 v;
 
-	memcpy(&v, world.stack + MAX_BPF_STACK - 8 * (slot + 1), 8);
+	memcpy(&v, world.stack[frame].bytes + MAX_BPF_STACK - 8 * (slot + 1), 8);
 	return v;
 }
 
@@ -198,7 +209,8 @@ bool machine_points(const struct vreg *reg, u64 addr)
 		return scalar_contains(&reg->num,
 				       addr - address(world.ctx) - reg->off);
 	case REG_STACK:
-		return scalar_contains(&reg->num, addr - stack_top() - reg->off);
+		return scalar_contains(&reg->num,
+				       addr - stack_top(reg->frame) - reg->off);
 	case REG_MAP_PTR:
 		return scalar_contains(&reg->num,
 				       addr - address(reg->map) - reg->off);
@@ -283,12 +295,14 @@ static struct effect effect_of(const struct load *load,
 
 static bool may_read(const struct machine *m, u16 regs)
 {
-	if (regs & ~m->init_regs)
+	const struct activation *frame = &m->frame[m->depth];
+
+	if (regs & ~frame->init_regs)
 		return machine_wrong("reads registers %#x, never written",
-				     regs & ~m->init_regs);
-	if (regs & m->dead_regs)
+				     regs & ~frame->init_regs);
+	if (regs & frame->dead_regs)
 		return machine_wrong("reads registers %#x, said to be dead",
-				     regs & m->dead_regs);
+				     regs & frame->dead_regs);
 	return true;
 }
 
@@ -306,10 +320,10 @@ static u8 bytes_of_slot(u32 s, u64 low, u64 size)
 	return bytes;
 }
 
-static bool note_stack(struct machine *m, u64 addr, u64 size, bool read,
-		       bool write)
+static bool note_stack(struct machine *m, struct activation *frame, u64 addr, u64 size,
+		       bool read, bool write)
 {
-	u64 low = addr - address(world.stack);
+	u64 low = addr - address(world.stack[frame - m->frame].bytes);
 
 	if (MAX_BPF_STACK - low > m->load->stack_depth)
 		return machine_wrong("stack at fp-%llu, deeper than noted",
@@ -317,14 +331,14 @@ static bool note_stack(struct machine *m, u64 addr, u64 size, bool read,
 	for (u32 s = 0; s < FRAME_SLOTS; s++) {
 		u8 bytes = bytes_of_slot(s, low, size);
 
-		if (bytes && read && m->dead_slots >> s & 1)
+		if (bytes && read && frame->dead_slots >> s & 1)
 			return machine_wrong("reads slot fp-%u, said to be dead",
 					     8 * (s + 1));
 		if (!write)
 			continue;
-		m->init_slots[s] |= bytes;
+		frame->init_slots[s] |= bytes;
 		if (bytes == ALL_BYTES)
-			m->dead_slots &= ~(1ULL << s);
+			frame->dead_slots &= ~(1ULL << s);
 	}
 	return true;
 }
@@ -332,12 +346,13 @@ static bool note_stack(struct machine *m, u64 addr, u64 size, bool read,
 static bool access_memory(struct machine *m, u64 addr, u64 size, bool read,
 			  bool write)
 {
+	struct activation *frame = owner_of(m, addr, size);
 	u8 mem = m->load->aux[m->ref.pc].mem;
 
-	if (in_stack(addr, size)) {
+	if (frame) {
 		if (mem != MEM_STACK && mem != MEM_MIXED)
 			return machine_wrong("the stack, noted was %u", mem);
-		return note_stack(m, addr, size, read, write);
+		return note_stack(m, frame, addr, size, read, write);
 	}
 	if (in_value(addr, size, NULL))
 		return mem == MEM_MAP_VALUE || mem == MEM_MIXED ||
@@ -366,10 +381,12 @@ static bool check_memory(struct machine *m, const struct bpf_insn *insn)
 
 static bool helper_memory(struct machine *m, u64 addr, u64 size, bool fills)
 {
+	struct activation *frame = owner_of(m, addr, size);
+
 	if (!size)
 		return true;
-	if (in_stack(addr, size)) {
-		if (!note_stack(m, addr, size, !fills, fills))
+	if (frame) {
+		if (!note_stack(m, frame, addr, size, !fills, fills))
 			return false;
 	} else if (!in_value(addr, size, NULL)) {
 		return machine_wrong("helper's memory is outside of any object");
@@ -506,8 +523,10 @@ static enum machine_state execute(struct machine *m, const struct bpf_insn *insn
 
 static void registers_after(struct machine *m, struct effect e)
 {
-	m->init_regs = (m->init_regs | e.writes) & ~e.spoils;
-	m->dead_regs &= ~(e.writes | e.spoils);
+	struct activation *frame = &m->frame[m->depth];
+
+	frame->init_regs = (frame->init_regs | e.writes) & ~e.spoils;
+	frame->dead_regs &= ~(e.writes | e.spoils);
 	for (u32 r = 0; r < MAX_BPF_REG; r++)
 		if (e.spoils >> r & 1)
 			m->ref.reg[r] = random_below(~0ULL);
@@ -516,6 +535,7 @@ static void registers_after(struct machine *m, struct effect e)
 enum machine_state machine_step(struct machine *m)
 {
 	const struct bpf_insn *insn = &m->load->insns[m->ref.pc];
+	struct activation *frame = &m->frame[m->depth];
 	struct effect e = effect_of(m->load, insn);
 	enum machine_state state;
 
@@ -523,8 +543,8 @@ enum machine_state machine_step(struct machine *m)
 		machine_wrong("reached what was never seen");
 		return MACHINE_WRONG;
 	}
-	m->dead_regs |= ~m->load->live_regs[m->ref.pc] & 0x3ff;
-	m->dead_slots |= ~m->load->live_stack[m->ref.pc];
+	frame->dead_regs |= ~m->load->live_regs[m->ref.pc] & 0x3ff;
+	frame->dead_slots |= ~m->load->live_stack[m->ref.pc];
 	if (!may_read(m, e.reads) || !check_memory(m, insn))
 		return MACHINE_WRONG;
 	state = execute(m, insn);
@@ -549,8 +569,8 @@ void machine_start(struct machine *m, const struct load *load, u64 seed)
 	for (u32 r = 0; r < BPF_REG_10; r++)
 		m->ref.reg[r] = random_below(~0ULL);
 	m->ref.reg[BPF_REG_1] = address(world.ctx);
-	m->ref.reg[BPF_REG_10] = stack_top();
+	m->ref.reg[BPF_REG_10] = stack_top(0);
 	m->ref.packet = world.packet;
 	m->ref.packet_len = sizeof(world.packet);
-	m->init_regs = 1 << BPF_REG_1 | 1 << BPF_REG_10;
+	m->frame[0].init_regs = 1 << BPF_REG_1 | 1 << BPF_REG_10;
 }

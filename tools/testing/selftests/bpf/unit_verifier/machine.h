@@ -7,21 +7,35 @@
 #include "load.h"
 
 /**
- * struct machine - one run
- * @ref: registers and the next instruction
- * @load: the program, and the facts about it that must hold
+ * struct activation - a function that was called and has not returned
+ * @call: the instruction that called it
+ * @reg: its registers while one that it called runs
  * @init_regs: bit r: register r was written
  * @dead_regs: bit r: since it was written, register r was said not to be live
  * @dead_slots: the same for slots of the stack
  * @init_slots: per slot, the bytes that were written
  */
-struct machine {
-	struct ref_machine ref;
-	const struct load *load;
+struct activation {
+	u32 call;
+	u64 reg[MAX_BPF_REG];
 	u16 init_regs;
 	u16 dead_regs;
 	u64 dead_slots;
 	u8 init_slots[FRAME_SLOTS];
+};
+
+/**
+ * struct machine - one run
+ * @ref: registers and the next instruction
+ * @load: the program, and the facts about it that must hold
+ * @depth: number of the function that runs; 0 is the first
+ * @frame: those functions
+ */
+struct machine {
+	struct ref_machine ref;
+	const struct load *load;
+	u32 depth;
+	struct activation frame[MAX_FRAMES];
 };
 
 enum machine_state { MACHINE_RUNS, MACHINE_ENDED, MACHINE_WRONG };
@@ -36,7 +50,8 @@ void machine_start(struct machine *m, const struct load *load, u64 seed);
 enum machine_state machine_step(struct machine *m);
 
 /* Do values and addresses belong together? */
-u64 machine_slot(const struct machine *m, u32 slot);
+u64 machine_reg(const struct machine *m, u32 frame, u32 regno);
+u64 machine_slot(u32 frame, u32 slot);
 bool machine_points(const struct vreg *reg, u64 address);
 
 u64 random_below(u64 limit);

@@ -156,7 +156,7 @@ static struct node *parent_of(const struct explore *ex)
 static struct node *add_node(struct explore *ex, size_t state)
 {
 	struct node *parent = parent_of(ex);
-	struct node *node = take(rec.proof, offsetof(struct node, st) + state);
+	struct node *node = take(rec.proof, sizeof(*node) + state);
 
 	memset(node, 0, offsetof(struct node, st));
 	node->pc = ex->pc;
@@ -184,19 +184,21 @@ static void join_segment(struct explore *ex, struct node *node)
 
 static bool holds_pointer(const struct vstate *st)
 {
-	for (u32 s = 0; s < st->nslots; s++)
-		if (reg_is_pointer(&st->slot[s].val))
-			return true;
+	for (u32 f = 0; f <= st->depth; f++)
+		for (u32 s = 0; s < st->frame[f].nslots; s++)
+			if (reg_is_pointer(&st->frame[f].slot[s].val))
+				return true;
 	return false;
 }
 
 /* May the instruction access the stack, nobody knows where? */
-static bool blurs(const struct vstate *st, const struct bpf_insn *insn)
+static bool blurs(struct vstate *st, const struct bpf_insn *insn)
 {
+	const struct vreg *reg = vstate_top(st)->reg;
 	u8 class = BPF_CLASS(insn->code);
 
 	for (u32 r = 0; r < BPF_REG_10; r++)
-		if (st->reg[r].kind == REG_STACK && !reg_is_fixed(&st->reg[r]))
+		if (reg[r].kind == REG_STACK && !reg_is_fixed(&reg[r]))
 			return (class == BPF_LDX || class == BPF_ST ||
 				class == BPF_STX || class == BPF_JMP) &&
 			       holds_pointer(st);
@@ -212,13 +214,12 @@ int __wrap_check_operands(struct explore *ex, const struct bpf_insn *insn)
 
 		if (rec.ended)
 			record_walk();
-		node = add_node(ex, vstate_size(ex->cur));
-
-		vstate_copy(&node->st, ex->cur);
+		node = add_node(ex, vstate_packed_size(ex->st) - sizeof(node->st));
+		vstate_pack(&node->st, ex->st);
 		rec.ex = ex;
 		rec.last = node;
 		join_segment(ex, node);
-		rec.proof->blurred |= blurs(ex->cur, insn);
+		rec.proof->blurred |= blurs(ex->st, insn);
 	}
 	return __real_check_operands(ex, insn);
 }
@@ -237,21 +238,24 @@ int __wrap_explore_later(struct explore *ex, u32 pc, const struct vstate *st)
 }
 
 void __real_stored_take(struct stored *old, struct vstate *cur,
-			const struct live *live, struct defs *defs, u32 insn);
+			const struct live *live, struct match *match,
+			struct defs *defs, u32 insn);
 void __wrap_stored_take(struct stored *old, struct vstate *cur,
-			const struct live *live, struct defs *defs, u32 insn);
+			const struct live *live, struct match *match,
+			struct defs *defs, u32 insn);
 void __wrap_stored_take(struct stored *old, struct vstate *cur,
-			const struct live *live, struct defs *defs, u32 insn)
+			const struct live *live, struct match *match,
+			struct defs *defs, u32 insn)
 {
 	rec.taken = old;
-	__real_stored_take(old, cur, live, defs, insn);
+	__real_stored_take(old, cur, live, match, defs, insn);
 }
 
-void __real_stored_need(const struct stored *old, const struct vstate *cur,
+void __real_stored_need(struct stored *old, struct vstate *cur,
 			const struct live *live, struct defs *defs);
-void __wrap_stored_need(const struct stored *old, const struct vstate *cur,
+void __wrap_stored_need(struct stored *old, struct vstate *cur,
 			const struct live *live, struct defs *defs);
-void __wrap_stored_need(const struct stored *old, const struct vstate *cur,
+void __wrap_stored_need(struct stored *old, struct vstate *cur,
 			const struct live *live, struct defs *defs)
 {
 	if (recording())
@@ -266,17 +270,25 @@ static bool is_needed(const struct defs *defs, const struct vreg *reg)
 	return reg->kind == REG_SCALAR && defs_is_needed(defs, reg->def);
 }
 
+static void keep_node(struct node *node, const struct defs *defs)
+{
+	const struct vframe *frame = node->st.frame;
+
+	for (u32 f = 0; f <= node->st.depth; f++) {
+		for (u32 r = 0; r < MAX_BPF_REG; r++)
+			node->need_regs[f] |= is_needed(defs, &frame->reg[r]) << r;
+		for (u32 s = 0; s < frame->nslots; s++)
+			node->need_slots[f] |= (u64)is_needed(defs, &frame->slot[s].val) << s;
+		frame = vframe_packed_next(frame);
+	}
+}
+
 static void keep_needs(struct segment *segment, const struct defs *defs)
 {
 	struct node *node;
 
-	for (node = segment->members; node; node = node->peer) {
-		for (u32 r = 0; r < MAX_BPF_REG; r++)
-			node->need_regs |= is_needed(defs, &node->st.reg[r]) << r;
-		for (u32 s = 0; s < node->st.nslots; s++)
-			node->need_slots |= (u64)is_needed(defs,
-						&node->st.slot[s].val) << s;
-	}
+	for (node = segment->members; node; node = node->peer)
+		keep_node(node, defs);
 	segment->members = NULL;
 }
 

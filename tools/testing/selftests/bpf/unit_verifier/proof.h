@@ -12,10 +12,9 @@
  * @cover: the path ended here, because this node covers all beyond
  * @peer: made under the same stored state
  * @pc: the instruction
- * @need_regs: bit r: the number in register r is needed
- * @need_slots: bit s: the number in slot s is
- * @st: what the verifier claims; vstate_size() of it exist, nothing in a node
- *	that has a @cover
+ * @need_regs: per frame, bit r: the number in register r is needed
+ * @need_slots: per frame, bit s: the number in slot s is
+ * @st: what the verifier claims, packed; nothing in a node that has a @cover
  */
 struct node {
 	struct node *child;
@@ -23,8 +22,8 @@ struct node {
 	struct node *cover;
 	struct node *peer;
 	u32 pc;
-	u16 need_regs;
-	u64 need_slots;
+	u16 need_regs[MAX_FRAMES];
+	u64 need_slots[MAX_FRAMES];
 	struct vstate st;
 };
 

@@ -83,35 +83,35 @@ static bool equal_so_far(struct holder *holders, u32 *n, const struct vreg *reg,
 
 /* ---- a state ------------------------------------------------------------------------- */
 
-static bool registers_hold(const struct proof *proof, const struct node *node,
-			   const struct machine *m, struct holder *holders,
-			   u32 *n)
+static bool registers_hold(u16 need, const struct vframe *frame, u32 f,
+			   const struct machine *m, struct holder *holders, u32 *n)
 {
 	for (u32 r = 0; r < MAX_BPF_REG; r++) {
-		bool needed = proof->all || node->need_regs >> r & 1;
-		const struct vreg *reg = &node->st.reg[r];
+		const struct vreg *reg = &frame->reg[r];
+		bool needed = need >> r & 1;
+		u64 v = machine_reg(m, f, r);
 
-		if (reg->kind != REG_NONE && !(m->init_regs >> r & 1))
+		if (reg->kind != REG_NONE && !(m->frame[f].init_regs >> r & 1))
 			return machine_wrong("R%u was never written", r);
-		if (!value_holds(reg, m->ref.reg[r], needed, "R", r) ||
-		    !equal_so_far(holders, n, reg, needed, m->ref.reg[r]))
+		if (!value_holds(reg, v, needed, "R", r) ||
+		    !equal_so_far(holders, n, reg, needed, v))
 			return false;
 	}
 	return true;
 }
 
-static bool slots_hold(const struct proof *proof, const struct node *node,
+static bool slots_hold(u64 need, const struct vframe *frame, u32 f,
 		       const struct machine *m, struct holder *holders, u32 *n)
 {
-	for (u32 s = 0; s < node->st.nslots; s++) {
-		bool needed = proof->all || node->need_slots >> s & 1;
-		const struct vslot *slot = &node->st.slot[s];
-		u64 v = machine_slot(m, s);
+	for (u32 s = 0; s < frame->nslots; s++) {
+		const struct vslot *slot = &frame->slot[s];
+		u8 written = m->frame[f].init_slots[s];
+		bool needed = need >> s & 1;
+		u64 v = machine_slot(f, s);
 
-		if (slot->init & ~m->init_slots[s])
+		if (slot->init & ~written)
 			return machine_wrong("fp-%u: bytes %#x were written, claimed was %#x",
-					     8 * (s + 1), m->init_slots[s],
-					     slot->init);
+					     8 * (s + 1), written, slot->init);
 		if (!value_holds(&slot->val, v, needed, "fp-", 8 * (s + 1)) ||
 		    !equal_so_far(holders, n, &slot->val, needed, v))
 			return false;
@@ -122,11 +122,23 @@ static bool slots_hold(const struct proof *proof, const struct node *node,
 static bool node_holds(const struct proof *proof, const struct node *node,
 		       const struct machine *m)
 {
-	struct holder holders[STATE_VALUES];
+	struct holder holders[MAX_FRAMES * FRAME_VALUES];
+	const struct vframe *frame = node->st.frame;
 	u32 n = 0;
 
-	return registers_hold(proof, node, m, holders, &n) &&
-	       slots_hold(proof, node, m, holders, &n);
+	if (node->st.depth != m->depth)
+		return machine_wrong("%u functions were called, claimed was %u", m->depth,
+				     node->st.depth);
+	for (u32 f = 0; f <= m->depth; f++) {
+		if (f && frame->call != m->frame[f].call)
+			return machine_wrong("called from %u, claimed was %u",
+					     m->frame[f].call, frame->call);
+		if (!registers_hold(proof->all ? ~0 : node->need_regs[f], frame, f, m, holders, &n) ||
+		    !slots_hold(proof->all ? ~0ULL : node->need_slots[f], frame, f, m, holders, &n))
+			return false;
+		frame = vframe_packed_next(frame);
+	}
+	return true;
 }
 
 /*
