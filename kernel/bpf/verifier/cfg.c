@@ -2,8 +2,9 @@
 /*
  * Where control can go.
  *
- * verifier_layout() comes before any other look at the program: every jump of
- * it, reachable or not, lands inside, and its last instruction does not run on.
+ * verifier_layout() comes before almost any other look at the program: every jump
+ * of it, reachable or not, lands inside its function, and the last instruction of
+ * a function does not run on.
  * verifier_cfg() walks the program depth first from its first instruction,
  * without recursion: the path stands in an array. It finds what cannot be
  * reached and jumps into the middle of a wide instruction, learns whether there
@@ -20,23 +21,40 @@
 #include <linux/mm.h>
 
 #include "insn_valid.h"
+#include "state.h"
 #include "verifier.h"
 
 /* ---- layout ---------------------------------------------------------------- */
 
-static int check_target(struct verifier_env *env, u32 idx)
+/* Where function @f ends. */
+static u32 func_end(const struct verifier_env *env, u32 f)
+{
+	return f + 1 < env->funcs ? env->func[f + 1].start : env->len;
+}
+
+static int check_target(struct verifier_env *env, u32 f, u32 idx)
 {
 	s64 target = insn_target(&env->insns[idx], idx);
 
-	if (target >= 0 && target < env->len)
+	if (target >= env->func[f].start && target < func_end(env, f))
 		return 0;
 	vlog_insn_at(env, idx);
 	return reject(env, RULE_CFG_JUMP, -EINVAL,
 		      "jump out of range from insn %u to %lld\n", idx, target);
 }
 
+/* An end that a wide instruction claims for itself is refused with it. */
+static int check_end(struct verifier_env *env, u32 f)
+{
+	u8 kind = opcode_of(&env->insns[func_end(env, f) - 1])->kind;
+
+	if (kind == INSN_EXIT || kind == INSN_JA)
+		return 0;
+	return reject(env, RULE_CFG_END, -EINVAL, "last insn is not an exit or jmp\n");
+}
+
 /**
- * verifier_layout() - jumps stay inside, the end is an end
+ * verifier_layout() - jumps stay inside, an end is an end
  * @env: load
  *
  * Runs on instructions nobody has looked at: all fields may hold anything.
@@ -46,23 +64,21 @@ static int check_target(struct verifier_env *env, u32 idx)
  */
 int verifier_layout(struct verifier_env *env)
 {
-	const struct bpf_insn *last = &env->insns[env->len - 1];
-	u32 i;
+	u32 i, f = 0;
 	int err;
 
 	for (i = 0; i < env->len; i += insn_slots(&env->insns[i])) {
 		err = verifier_pause(i);
+		while (i >= func_end(env, f) && !err)
+			err = check_end(env, f++);
 		if (!err && insn_jumps(&env->insns[i]))
-			err = check_target(env, i);
+			err = check_target(env, f, i);
 		if (err)
 			return err;
 	}
-
-	/* An end that a wide instruction claims for itself is refused with it. */
-	if (opcode_of(last)->kind != INSN_EXIT && opcode_of(last)->kind != INSN_JA)
-		return reject(env, RULE_CFG_END, -EINVAL,
-			      "last insn is not an exit or jmp\n");
-	return 0;
+	for (err = 0; f < env->funcs && !err; f++)
+		err = check_end(env, f);
+	return err;
 }
 
 /* ---- walk ------------------------------------------------------------------ */
@@ -111,7 +127,10 @@ static void enter(struct walk *walk, u32 idx)
 	walk->path[walk->depth++] = idx;
 }
 
-/* Successor number @n of @idx, fall-through first; false if there are fewer. */
+/*
+ * Successor number @n of @idx, fall-through first; false if there are fewer. To the
+ * walk a function is a successor of its calls, so that it is done before they are.
+ */
 static bool successor(const struct verifier_env *env, u32 idx, u8 n, u32 *to)
 {
 	const struct bpf_insn *insn = &env->insns[idx];
@@ -126,6 +145,10 @@ static bool successor(const struct verifier_env *env, u32 idx, u8 n, u32 *to)
 	}
 	if (insn_jumps(insn) && n == 0) {
 		*to = insn_target(insn, idx);
+		return true;
+	}
+	if (insn_calls_function(insn) && n == 0) {
+		*to = insn_callee(insn, idx);
 		return true;
 	}
 	return false;
@@ -144,12 +167,20 @@ static void mark_edge(struct verifier_env *env, const struct walk *walk,
 		env->aux[to].prune_point = true;
 }
 
-static void follow(struct verifier_env *env, struct walk *walk, u32 from, u32 to)
+/* A function that is open where it is called calls itself, perhaps through others. */
+static int follow(struct verifier_env *env, struct walk *walk, u32 from, u32 to)
 {
 	mark_edge(env, walk, from, to);
-	env->has_loop |= walk->color[to] == OPEN;
-	if (walk->color[to] == NEW)
+	if (walk->color[to] == NEW) {
 		enter(walk, to);
+	} else if (walk->color[to] == OPEN) {
+		if (insn_calls_function(&env->insns[from]) && to != from + 1)
+			return reject(env, RULE_CFG_CALL, -E2BIG,
+				      "the call stack of %u frames is too deep !\n",
+				      MAX_FRAMES + 1);
+		env->has_loop = true;
+	}
+	return 0;
 }
 
 static int walk_all(struct verifier_env *env, struct walk *walk)
@@ -166,7 +197,9 @@ static int walk_all(struct verifier_env *env, struct walk *walk)
 		idx = walk->path[walk->depth - 1];
 		if (successor(env, idx, walk->edges[idx], &to)) {
 			walk->edges[idx]++;
-			follow(env, walk, idx, to);
+			err = follow(env, walk, idx, to);
+			if (err)
+				break;
 			continue;
 		}
 		walk->color[idx] = DONE;

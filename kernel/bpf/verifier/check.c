@@ -70,15 +70,35 @@ int check_operands(struct explore *ex, const struct bpf_insn *insn)
 }
 
 /**
- * check_exit() - The program returns
+ * check_enter() - A function of the program is called
  * @ex: The exploration.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, or -EFAULT if there is no room for its frame, which verifier_frames()
+ * has seen to.
+ */
+int check_enter(struct explore *ex)
+{
+	return WARN_ON_ONCE(ex->st->depth + 1 >= ex->env->frames) ? -EFAULT : 0;
+}
+
+/**
+ * check_exit() - The program, or a function of it, returns
+ * @ex: The exploration.
+ *
+ * A function may leave R0 unwritten; the caller then has none. It returns no address
+ * of a stack: its own is gone, and of the caller's nobody keeps track across a call.
  *
  * Context: Process context, may sleep.
  * Return: 0 or -errno.
  */
 int check_exit(struct explore *ex)
 {
-	return check_read(ex, BPF_REG_0);
+	if (!ex->st->depth)
+		return check_read(ex, BPF_REG_0);
+	if (ex->cur->reg[BPF_REG_0].kind != REG_STACK)
+		return 0;
+	return reject(ex->env, RULE_LEAK, -EINVAL, "cannot return stack pointer to the caller\n");
 }
 
 /* ---- arithmetic with pointers ------------------------------------------------- */

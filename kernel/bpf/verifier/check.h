@@ -42,6 +42,7 @@ int check_read(struct explore *ex, u32 regno);
 int check_write(struct explore *ex, u32 regno);
 int check_operands(struct explore *ex, const struct bpf_insn *insn);
 int check_alu(struct explore *ex, const struct bpf_insn *insn);
+int check_enter(struct explore *ex);
 int check_exit(struct explore *ex);
 
 /* check_mem.c */

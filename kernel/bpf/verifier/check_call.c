@@ -155,7 +155,7 @@ static void note_key(struct calling *c, u32 regno)
 {
 	struct insn_aux *aux = &c->ex->env->aux[c->ex->pc];
 	const struct vreg *at = &c->ex->cur->reg[regno];
-	bool fixed = at->kind == REG_STACK && reg_is_fixed(at);
+	bool fixed = at->kind == REG_STACK && at->frame == c->ex->st->depth && reg_is_fixed(at);
 	struct scalar key;
 	u32 def, stride;
 	bool known;

@@ -94,7 +94,8 @@ static int check_stack_range(struct explore *ex, const struct access *access,
 /* Part of a stored pointer is neither read nor replaced by an atomic. */
 static int check_fill(struct explore *ex, const struct access *access, s64 off)
 {
-	const struct vslot *slot = vframe_slot(ex->cur, stack_slot(off));
+	const struct vreg *reg = &ex->cur->reg[access->regno];
+	const struct vslot *slot = vframe_slot(explore_frame(ex, reg), stack_slot(off));
 
 	if (access->type != BPF_READ || access->is_indirect ||
 	    access->size == 8 || !reg_is_pointer(&slot->val))
@@ -103,11 +104,18 @@ static int check_fill(struct explore *ex, const struct access *access, s64 off)
 		      "invalid size of register fill\n");
 }
 
+/* The frame is the function's to which it belongs, whoever accesses it. */
+static void note_depth(struct explore *ex, const struct vreg *reg, u32 depth)
+{
+	struct verifier_func *func = &ex->env->func[explore_frame(ex, reg)->func];
+
+	func->stack_depth = max_t(u32, func->stack_depth, ALIGN(depth, 8));
+}
+
 static int check_stack(struct explore *ex, const struct access *access)
 {
 	const struct vreg *reg = &ex->cur->reg[access->regno];
 	s64 lo = (s64)reg->off + access->off, hi = lo;
-	u32 depth;
 	int err;
 
 	if (!reg_is_fixed(reg)) {
@@ -125,8 +133,7 @@ static int check_stack(struct explore *ex, const struct access *access)
 		err = check_fill(ex, access, lo);
 	if (err)
 		return err;
-	depth = ALIGN(-lo, 8);
-	ex->env->stack_depth = max(ex->env->stack_depth, depth);
+	note_depth(ex, reg, -lo);
 	return 0;
 }
 
@@ -318,15 +325,24 @@ int check_load(struct explore *ex, const struct bpf_insn *insn)
 	       note_kind(ex, ex->cur->reg[insn->src_reg].kind);
 }
 
-/* A pointer is stored to the stack as a whole. */
+/*
+ * A pointer is stored to the stack as a whole. One to a stack is stored in the frame
+ * that runs only: in a frame that lives longer it could be found when what it points
+ * to is gone.
+ */
 static int check_spill(struct explore *ex, const struct bpf_insn *insn,
 		       u32 size)
 {
 	const struct vreg *base = &ex->cur->reg[insn->dst_reg];
+	const struct vreg *val = &ex->cur->reg[insn->src_reg];
 
-	if (BPF_CLASS(insn->code) != BPF_STX || size == 8 ||
-	    base->kind != REG_STACK || !reg_is_fixed(base) ||
-	    !reg_is_pointer(&ex->cur->reg[insn->src_reg]))
+	if (BPF_CLASS(insn->code) != BPF_STX || base->kind != REG_STACK ||
+	    !reg_is_fixed(base) || !reg_is_pointer(val))
+		return 0;
+	if (size == 8 && val->kind == REG_STACK && base->frame != ex->st->depth)
+		return reject(ex->env, RULE_SPILL, -EINVAL,
+			      "cannot spill pointers to stack into stack frame of the caller\n");
+	if (size == 8)
 		return 0;
 	return reject(ex->env, RULE_SPILL, -EACCES,
 		      "invalid size of register spill\n");

@@ -30,6 +30,8 @@ int exec_jump(struct explore *ex, const struct bpf_insn *insn);
 
 /* exec_call.c */
 void exec_call(struct explore *ex, const struct call *call);
+void exec_enter(struct explore *ex, const struct bpf_insn *insn);
+void exec_exit(struct explore *ex);
 
 /* exec_alu.c: a register becomes a number computed from others. */
 void exec_set_number(struct explore *ex, struct vreg *reg,

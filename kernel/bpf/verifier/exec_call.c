@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Transfer function of helper calls: all a caller may know is in the helper's
- * prototype. Argument registers are gone afterwards, R0 is the result.
+ * Transfer functions of calls.
+ *
+ * Of a helper all a caller may know is in its prototype. Argument registers are
+ * gone afterwards, R0 is the result.
+ *
+ * A function of the program is walked where it is called: it gets a frame of its
+ * own, with the arguments and nothing else in its registers, and where it exits the
+ * walk goes on behind the call, with R0 of the function and the caller's R6 to R9.
  */
 #include "exec.h"
+#include "insn_valid.h"
 
 /* Bytes behind a memory argument: a map says so, or the next argument does. */
 static u32 memory_size(struct explore *ex, const struct call *call, u32 arg)
@@ -69,4 +76,52 @@ void exec_call(struct explore *ex, const struct call *call)
 	default:
 		result->kind = REG_NONE;
 	}
+}
+
+static void forget_scratch(struct explore *ex)
+{
+	u32 r;
+
+	for (r = BPF_REG_0; r <= BPF_REG_5; r++)
+		ex->cur->reg[r].kind = REG_NONE;
+}
+
+/**
+ * exec_enter() - Call of a function of the program
+ * @ex: The exploration; goes on in the function.
+ * @insn: The call; check_enter() has allowed it.
+ *
+ * Context: Process context, may sleep.
+ */
+void exec_enter(struct explore *ex, const struct bpf_insn *insn)
+{
+	u32 target = insn_callee(insn, ex->pc), r;
+	struct vframe *caller = ex->cur, *callee = caller + 1;
+
+	ex->st->depth++;
+	vframe_init(callee, ex->st->depth, verifier_func_at(ex->env, target), ex->pc);
+	for (r = BPF_REG_1; r <= BPF_REG_5; r++)
+		callee->reg[r] = caller->reg[r];
+	forget_scratch(ex);
+	ex->cur = callee;
+	ex->next = target;
+}
+
+/**
+ * exec_exit() - The program, or a function of it, returns
+ * @ex: The exploration; goes on behind the call, or ends the path.
+ *
+ * Context: Process context, may sleep.
+ */
+void exec_exit(struct explore *ex)
+{
+	const struct vframe *callee = ex->cur;
+
+	if (!ex->st->depth) {
+		ex->next = PC_END;
+		return;
+	}
+	ex->cur = &ex->st->frame[--ex->st->depth];
+	ex->next = callee->call + 1;
+	*exec_dst(ex, BPF_REG_0) = callee->reg[BPF_REG_0];
 }

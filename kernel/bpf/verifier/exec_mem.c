@@ -15,9 +15,10 @@
  */
 #include "exec.h"
 
-static void stack_note(struct explore *ex, u32 s)
+static void stack_note(struct explore *ex, const struct vframe *frame, u32 s)
 {
-	ex->written.slots |= 1ULL << s;
+	if (frame == ex->cur)
+		ex->written.slots |= 1ULL << s;
 }
 
 /* Bits @shift .. of a slot that a narrow access covers. */
@@ -105,15 +106,15 @@ static void store_narrow(struct explore *ex, struct vslot *slot,
 	slot->init |= ((1U << size) - 1) << byte;
 }
 
-static void store_stack(struct explore *ex, s32 off, u32 size,
+static void store_stack(struct explore *ex, struct vframe *frame, s32 off, u32 size,
 			const struct vreg *val)
 {
 	u32 s = stack_slot(off);
 	struct vslot *slot;
 
-	vframe_grow(ex->cur, s + 1);
-	slot = &ex->cur->slot[s];
-	stack_note(ex, s);
+	vframe_grow(frame, s + 1);
+	slot = &frame->slot[s];
+	stack_note(ex, frame, s);
 	if (size == 8) {
 		slot->val = *val;
 		slot->init = ALL_BYTES;
@@ -122,10 +123,10 @@ static void store_stack(struct explore *ex, s32 off, u32 size,
 	}
 }
 
-static void load_stack(struct explore *ex, u32 regno, s32 off, u32 size,
-		       bool sx)
+static void load_stack(struct explore *ex, u32 regno, const struct vframe *frame, s32 off,
+		       u32 size, bool sx)
 {
-	const struct vslot *slot = vframe_slot(ex->cur, stack_slot(off));
+	const struct vslot *slot = vframe_slot(frame, stack_slot(off));
 	struct scalar num, any;
 	u32 def;
 
@@ -153,9 +154,9 @@ static void load_stack(struct explore *ex, u32 regno, s32 off, u32 size,
 }
 
 /* A slot of which nothing is known any more; @init: bytes written for sure. */
-static void forget_slot(struct explore *ex, u32 s, u8 init)
+static void forget_slot(struct explore *ex, struct vframe *frame, u32 s, u8 init)
 {
-	struct vslot *slot = &ex->cur->slot[s];
+	struct vslot *slot = &frame->slot[s];
 	struct scalar num;
 
 	slot->init |= init;
@@ -163,7 +164,7 @@ static void forget_slot(struct explore *ex, u32 s, u8 init)
 		return;
 	scalar_unknown(&num);
 	exec_set_number(ex, &slot->val, &num, DEF_NONE, DEF_NONE);
-	stack_note(ex, s);
+	stack_note(ex, frame, s);
 }
 
 /**
@@ -178,6 +179,7 @@ static void forget_slot(struct explore *ex, u32 s, u8 init)
 void exec_fill_stack(struct explore *ex, const struct vreg *base, u32 sure,
 		     u32 size)
 {
+	struct vframe *frame = explore_frame(ex, base);
 	bool fixed = reg_is_fixed(base);
 	s32 lo = base->off + (s32)scalar_smin(&base->num);
 	s32 hi = base->off + (s32)scalar_smax(&base->num) + (s32)size;
@@ -185,7 +187,7 @@ void exec_fill_stack(struct explore *ex, const struct vreg *base, u32 sure,
 
 	if (lo >= hi)
 		return;
-	vframe_grow(ex->cur, stack_slot(lo) + 1);
+	vframe_grow(frame, stack_slot(lo) + 1);
 	for (off = lo; off < hi; off = (off & ~7) + 8) {
 		s32 end = min(hi, (off & ~7) + 8);
 		s32 sure_end = fixed ? min(end, lo + (s32)sure) : off;
@@ -193,7 +195,7 @@ void exec_fill_stack(struct explore *ex, const struct vreg *base, u32 sure,
 
 		if (sure_end > off)
 			init = ((1U << (sure_end - off)) - 1) << stack_byte(off);
-		forget_slot(ex, stack_slot(off), init);
+		forget_slot(ex, frame, stack_slot(off), init);
 	}
 }
 
@@ -212,11 +214,12 @@ void exec_show_stack(struct explore *ex, const struct vreg *base, u32 size)
 {
 	s32 lo = base->off + (s32)scalar_smin(&base->num);
 	s32 hi = base->off + (s32)scalar_smax(&base->num) + (s32)size;
+	struct vframe *frame = explore_frame(ex, base);
 	s32 off;
 
 	for (off = lo; off < hi; off = (off & ~7) + 8)
-		if (reg_is_pointer(&vframe_slot(ex->cur, stack_slot(off))->val))
-			forget_slot(ex, stack_slot(off), 0);
+		if (reg_is_pointer(&vframe_slot(frame, stack_slot(off))->val))
+			forget_slot(ex, frame, stack_slot(off), 0);
 }
 
 /* ---- instructions --------------------------------------------------------------- */
@@ -235,7 +238,8 @@ void exec_load(struct explore *ex, const struct bpf_insn *insn)
 	bool sx = BPF_MODE(insn->code) == BPF_MEMSX;
 
 	if (base->kind == REG_STACK && reg_is_fixed(base))
-		load_stack(ex, insn->dst_reg, base->off + insn->off, size, sx);
+		load_stack(ex, insn->dst_reg, explore_frame(ex, base), base->off + insn->off, size,
+			   sx);
 	else
 		exec_set_unknown(ex, insn->dst_reg, size, sx);
 }
@@ -270,7 +274,7 @@ void exec_store(struct explore *ex, const struct bpf_insn *insn)
 		scalar_const(&num, (s64)insn->imm);
 		reg_scalar(&val, &num, DEF_NONE);
 	}
-	store_stack(ex, base->off + insn->off, size, &val);
+	store_stack(ex, explore_frame(ex, base), base->off + insn->off, size, &val);
 }
 
 /* Which register receives the old value, or -1. */
@@ -299,7 +303,7 @@ void exec_atomic(struct explore *ex, const struct bpf_insn *insn)
 
 	at.off += insn->off;
 	if (result >= 0 && at.kind == REG_STACK && reg_is_fixed(&at))
-		load_stack(ex, result, at.off, size, false);
+		load_stack(ex, result, explore_frame(ex, &at), at.off, size, false);
 	else if (result >= 0)
 		exec_set_unknown(ex, result, size, false);
 	if (at.kind == REG_STACK)

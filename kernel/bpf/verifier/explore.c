@@ -34,6 +34,9 @@
 /* Unfinished states are found by a hash: a long loop leaves many. */
 #define ROUND_BITS	12
 
+/* A function leaves these as they were. */
+#define CALLEE_SAVED	(BIT(BPF_REG_6) | BIT(BPF_REG_7) | BIT(BPF_REG_8) | BIT(BPF_REG_9))
+
 /* Column of the "; R0_w=..." behind an instruction. */
 #define LOG_COLUMN	38
 
@@ -297,6 +300,15 @@ static bool goes_round(struct explore *ex, const struct live *live, u64 hash)
 	return false;
 }
 
+/* While a function runs: what is live behind the call, and what the function was shown. */
+static struct live live_in_caller(const struct verifier_env *env, u32 call)
+{
+	return (struct live){
+		.regs = (env->live_regs[call + 1] & CALLEE_SAVED) | BIT(BPF_REG_10),
+		.slots = env->aux[call].shows_stack ? ~0ULL : env->live_stack[call + 1],
+	};
+}
+
 /* What is live in each frame; forget what is not. */
 static void keep_live(struct explore *ex, struct live *live)
 {
@@ -304,10 +316,13 @@ static void keep_live(struct explore *ex, struct live *live)
 	u32 f;
 
 	for (f = 0; f <= ex->st->depth; f++) {
-		live[f] = (struct live){
-			.regs = env->live_regs[ex->pc] | BIT(BPF_REG_10),
-			.slots = env->live_stack[ex->pc],
-		};
+		if (f == ex->st->depth)
+			live[f] = (struct live){
+				.regs = env->live_regs[ex->pc] | BIT(BPF_REG_10),
+				.slots = env->live_stack[ex->pc],
+			};
+		else
+			live[f] = live_in_caller(env, ex->st->frame[f + 1].call);
 		vframe_keep(&ex->st->frame[f], &live[f]);
 	}
 }
@@ -342,10 +357,26 @@ static int prune_point(struct explore *ex)
 static int step_call(struct explore *ex, const struct bpf_insn *insn)
 {
 	struct call call;
-	int err = check_call(ex, insn, &call);
+	int err;
 
+	if (insn_calls_function(insn)) {
+		err = check_enter(ex);
+		if (!err)
+			exec_enter(ex, insn);
+		return err;
+	}
+	err = check_call(ex, insn, &call);
 	if (!err)
 		exec_call(ex, &call);
+	return err;
+}
+
+static int step_exit(struct explore *ex)
+{
+	int err = check_exit(ex);
+
+	if (!err)
+		exec_exit(ex);
 	return err;
 }
 
@@ -389,8 +420,7 @@ static int step_control(struct explore *ex, const struct bpf_insn *insn)
 	case INSN_CALL:
 		return step_call(ex, insn);
 	case INSN_EXIT:
-		ex->next = PC_END;
-		return check_exit(ex);
+		return step_exit(ex);
 	default:
 		WARN_ON_ONCE(1);
 		return -EFAULT;
@@ -540,11 +570,12 @@ static void explore_forget(struct verifier_env *env)
 		aux->seen = false;
 		aux->call_map_poison = false;
 	}
+	for (i = 0; i < env->funcs; i++)
+		env->func[i].stack_depth = 0;
 	env->steps = 0;
 	env->states_total = 0;
 	env->states_peak = 0;
 	env->states_per_insn = 0;
-	env->stack_depth = 0;
 	env->max_ctx_offset = 0;
 }
 

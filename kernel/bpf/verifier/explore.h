@@ -96,6 +96,12 @@ struct explore {
 	struct match match;
 };
 
+/* The frame that a pointer to the stack points into. */
+static inline struct vframe *explore_frame(struct explore *ex, const struct vreg *reg)
+{
+	return &ex->st->frame[reg->frame];
+}
+
 /* explore.c: take the edge to @pc later, with @st. */
 int explore_later(struct explore *ex, u32 pc, const struct vstate *st);
 

@@ -107,6 +107,18 @@ static inline bool insn_falls_through(const struct bpf_insn *insn)
 	return kind != INSN_JA && kind != INSN_EXIT;
 }
 
+/* A call of another function of the program, not of a helper. */
+static inline bool insn_calls_function(const struct bpf_insn *insn)
+{
+	return insn->code == (BPF_JMP | BPF_CALL) && insn->src_reg == BPF_PSEUDO_CALL;
+}
+
+/* Where such a call goes to. */
+static inline s64 insn_callee(const struct bpf_insn *insn, u32 idx)
+{
+	return (s64)idx + 1 + insn->imm;
+}
+
 /* The atomic operations that hand the old value back in the source register. */
 static inline bool insn_fetches(const struct bpf_insn *insn)
 {

@@ -37,6 +37,13 @@
  * Exploration computes no others. Too many cost time; too few can only make it refuse,
  * and then it asks for all (verifier_explore()).
  *
+ * Functions of the program: a call reads the arguments that are live where the
+ * function begins, which the sweep comes to before the call. If one of them may point
+ * into the frame, the function may read and write all of it, also while it runs:
+ * what the frame of a caller keeps is what is live behind the call, and then all its
+ * slots. A function has registers and a frame of its own, whose address it cannot hand
+ * back. What it returns is asked for.
+ *
  * Slot s is the 8 bytes at fp - 8 * (s + 1). Works on one load, no locks. It
  * must never be told what exploration finds out.
  */
@@ -65,6 +72,8 @@ static u16 call_reads(const struct verifier_env *env, const struct bpf_insn *ins
 	u16 reads = 0;
 	int i;
 
+	if (insn_calls_function(insn))
+		return env->live_regs[insn_callee(insn, insn - env->insns)] & ARG_REGS;
 	if (!insn->src_reg && insn->imm >= 0 && insn->imm < __BPF_FUNC_MAX_ID)
 		proto = env->ops->get_func_proto(insn->imm, env->prog);
 	if (!proto)
@@ -296,17 +305,18 @@ static int frame_sweep(struct frame_pass *pass)
 
 static int find_frame_addresses(struct frame_pass *pass)
 {
-	u32 len = pass->env->len;
+	const struct verifier_env *env = pass->env;
 	int r, err;
 	u32 i;
 
-	pass->regs = verifier_alloc(pass->env, len, sizeof(*pass->regs));
+	pass->regs = verifier_alloc(pass->env, env->len, sizeof(*pass->regs));
 	if (!pass->regs)
 		return -ENOMEM;
-	for (r = 0; r < TRACKED_REGS; r++)
-		pass->regs[0].at[r] = NO_FRAME;
-	for (i = 1; i < len; i++)
+	for (i = 0; i < env->len; i++)
 		pass->regs[i].at[0] = UNVISITED;
+	for (i = 0; i < env->funcs; i++)
+		for (r = 0; r < TRACKED_REGS; r++)
+			pass->regs[env->func[i].start].at[r] = NO_FRAME;
 
 	do {
 		err = frame_sweep(pass);
@@ -352,6 +362,17 @@ static u64 reached_through(s16 at, s64 off, s64 size)
 	return is_frame_address(at) ? slots_touched(at + off, size) : 0;
 }
 
+/* May a function be told where in the frame something is? */
+static bool shows_stack(const struct frame_regs *regs)
+{
+	int r;
+
+	for (r = BPF_REG_1; r <= BPF_REG_5; r++)
+		if (may_point_into_frame(regs->at[r]))
+			return true;
+	return false;
+}
+
 /* Helpers may read from each address they get up to the top of the frame. */
 static u64 call_stack_reads(const struct verifier_env *env,
 			    const struct bpf_insn *insn,
@@ -360,6 +381,9 @@ static u64 call_stack_reads(const struct verifier_env *env,
 	u16 args = call_reads(env, insn);
 	u64 reads = 0;
 	int r;
+
+	if (insn_calls_function(insn))
+		return shows_stack(regs) ? FRAME_ALL : 0;
 
 	for (r = BPF_REG_1; r <= BPF_REG_5; r++)
 		if (args & BIT(r))
@@ -418,7 +442,8 @@ static __always_inline void needs_add(const struct verifier_env *env,
 }
 
 /* What @insn asks for: operands for its result, or because it decides something. */
-static __always_inline void add_asked(struct needs *before, const struct bpf_insn *insn,
+static __always_inline void add_asked(const struct verifier_env *env, struct needs *before,
+				      const struct bpf_insn *insn,
 				      const struct reg_effect *regs,
 				      const struct stack_effect *stack, const struct needs *after)
 {
@@ -440,6 +465,7 @@ static __always_inline void add_asked(struct needs *before, const struct bpf_ins
 		before->asked_regs |= after->asked_stack & stack->touches ? BIT(insn->src_reg) : 0;
 		break;
 	case INSN_EXIT:
+		before->asked_regs |= env->funcs > 1 ? regs->reads : 0;
 		break;
 	default:
 		before->asked_regs |= regs->reads;
@@ -479,7 +505,7 @@ static bool live_update(struct verifier_env *env, const struct frame_pass *pass,
 		.asked_stack = after.asked_stack & ~stack.writes,
 		.asked_regs = after.asked_regs & ~regs.writes,
 	};
-	add_asked(&before, insn, &regs, &stack, &after);
+	add_asked(env, &before, insn, &regs, &stack, &after);
 	return needs_change(env, pass, idx, &before);
 }
 
@@ -499,9 +525,23 @@ static int live_sweeps(struct verifier_env *env, const struct frame_pass *pass)
 	return err;
 }
 
+/* For exploration, which asks what a caller's frame must keep. */
+static void note_shown_stacks(struct verifier_env *env, const struct frame_pass *pass)
+{
+	u32 n;
+
+	for (n = 0; env->funcs > 1 && n < env->postorder_cnt; n++) {
+		u32 idx = env->postorder[n];
+
+		env->aux[idx].shows_stack = insn_calls_function(&env->insns[idx]) &&
+					    shows_stack(&pass->regs[idx]);
+	}
+}
+
 /**
  * verifier_liveness() - what is live before each instruction, and asked for
- * @env: load, after verifier_cfg(); receives live_regs, live_stack, asked_regs
+ * @env: load, after verifier_cfg(); receives live_regs, live_stack, asked_regs, and
+ *	shows_stack in the aux of calls
  *
  * Context: process context, may sleep.
  * Return: 0, -ENOMEM, -EAGAIN when killed.
@@ -519,6 +559,8 @@ int verifier_liveness(struct verifier_env *env)
 		err = find_frame_addresses(&pass);
 	if (!err)
 		err = live_sweeps(env, &pass);
+	if (!err)
+		note_shown_stacks(env, &pass);
 	verifier_free(env, pass.asked_stack);
 	verifier_free(env, pass.regs);
 	return err;

@@ -11,6 +11,8 @@
  *   - a map's descriptor becomes the map's address;
  *   - a helper's number becomes its distance from __bpf_call_base(), or the call
  *     becomes what inline.c makes of it;
+ *   - a call of a function of the program gets its new distance, and how much stack
+ *     the caller takes, behind which the function's begins;
  *   - a tail call becomes an instruction; if it goes to the same slot of the same
  *     array on every visit, that names an entry of a table that tells which;
  *   - what exploration never reached is not copied. A conditional jump with
@@ -181,6 +183,12 @@ static int lower_call(struct output *out, u32 idx)
 	const struct bpf_func_proto *proto;
 	s64 distance;
 
+	if (insn_calls_function(&call)) {
+		/* The distance comes in fix_calls(). */
+		call.off = env->func[verifier_func_at(env, idx)].stack_depth;
+		emit(out, call);
+		return 0;
+	}
 	if (call.imm == BPF_FUNC_tail_call) {
 		lower_tail_call(out, idx);
 		return 0;
@@ -362,6 +370,19 @@ static int fix_jumps(struct output *out)
 	return err;
 }
 
+static void fix_calls(struct output *out)
+{
+	struct verifier_env *env = out->env;
+	u32 i;
+
+	for (i = 0; i < env->len; i++) {
+		u32 at = out->start[i];
+
+		if (env->aux[i].seen && insn_calls_function(&env->insns[i]))
+			out->insns[at].imm = out->start[insn_callee(&env->insns[i], i)] - at - 1;
+	}
+}
+
 /* ---- the result ------------------------------------------------------------------ */
 
 /* Marks in @starts where instructions begin; false if the code can run on. */
@@ -376,7 +397,7 @@ static bool mark_starts(const struct output *out, unsigned long *starts)
 	return i == out->len && !insn_falls_through(&out->insns[last]);
 }
 
-/* Every jump of the code that will run lands where an instruction begins. */
+/* Every jump and call of the code that will run lands where an instruction begins. */
 static int check_result(const struct output *out)
 {
 	unsigned long *starts;
@@ -389,9 +410,11 @@ static int check_result(const struct output *out)
 
 	good = mark_starts(out, starts);
 	for_each_set_bit(i, starts, out->len) {
-		s64 target = insn_target(&out->insns[i], i);
+		const struct bpf_insn *insn = &out->insns[i];
+		bool calls = insn_calls_function(insn);
+		s64 target = calls ? insn_callee(insn, i) : insn_target(insn, i);
 
-		if (insn_jumps(&out->insns[i]))
+		if (calls || insn_jumps(insn))
 			good = good && target >= 0 && target < out->len &&
 			       test_bit(target, starts);
 	}
@@ -435,6 +458,8 @@ int verifier_lower(struct verifier_env *env)
 	err = out.start && out.insns ? lower_all(&out) : -ENOMEM;
 	if (!err)
 		err = fix_jumps(&out);
+	if (!err && env->funcs > 1)
+		fix_calls(&out);
 	if (!err)
 		err = check_result(&out);
 	if (!err)

@@ -19,12 +19,15 @@
 #define INSNS_MAX	1000000
 
 static int (*const passes[])(struct verifier_env *env) = {
+	verifier_functions,
 	verifier_layout,
 	verifier_insn_valid,
 	verifier_resolve,
 	verifier_cfg,
+	verifier_frames,
 	verifier_liveness,
 	verifier_explore,
+	verifier_stack,
 	verifier_inline,
 	verifier_lower,
 };
@@ -58,7 +61,6 @@ static struct verifier_env *env_alloc(struct bpf_prog *prog,
 	env->type = prog->type;
 	env->insns = prog->insnsi;
 	env->len = prog->len;
-	env->frames = 1;
 	env->strict_align = attr->prog_flags & BPF_F_STRICT_ALIGNMENT ||
 			    unaligned_is_slow();
 	if (attr->prog_flags & BPF_F_ANY_ALIGNMENT)
@@ -82,6 +84,7 @@ static void env_free(struct verifier_env *env)
 	verifier_free(env, env->live_regs);
 	verifier_free(env, env->asked_regs);
 	verifier_free(env, env->live_stack);
+	verifier_free(env, env->func);
 	verifier_free(env, env->aux);
 	kvfree(env);
 }

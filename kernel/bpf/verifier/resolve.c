@@ -129,19 +129,16 @@ static int resolve_wide(struct verifier_env *env, u32 idx)
 	return refuse_kind(env, idx, -EINVAL, "unrecognized bpf_ld_imm64 insn");
 }
 
-/* Calls of helpers by number are for the prototypes; the others are not offered. */
+/* Helpers are for the prototypes, functions of the program were found before. */
 static int resolve_call(struct verifier_env *env, u32 idx)
 {
 	u8 kind = env->insns[idx].src_reg;
 
-	if (!kind)
+	if (kind != BPF_PSEUDO_KFUNC_CALL)
 		return 0;
 	vlog_insn_at(env, idx);
-	if (kind == BPF_PSEUDO_KFUNC_CALL)
-		return reject(env, RULE_CFG_CALL, -ENOTSUPP,
-			      "calling kernel function is not supported\n");
-	return reject(env, RULE_CFG_CALL, -EINVAL,
-		      "calling functions of the program is not supported\n");
+	return reject(env, RULE_CFG_CALL, -ENOTSUPP,
+		      "calling kernel function is not supported\n");
 }
 
 /**

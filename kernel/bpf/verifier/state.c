@@ -139,9 +139,19 @@ void vframe_keep(struct vframe *frame, const struct live *live)
 
 /* ---- all frames --------------------------------------------------------------- */
 
-static void vframe_init(struct vframe *frame, u32 call, u32 number)
+/**
+ * vframe_init() - A function before its first instruction
+ * @frame: Its frame; no register has a value but the frame pointer.
+ * @number: Of the frame.
+ * @func: Number of the function.
+ * @call: The instruction that called it.
+ *
+ * Context: Any context.
+ */
+void vframe_init(struct vframe *frame, u32 number, u32 func, u32 call)
 {
 	frame->call = call;
+	frame->func = func;
 	frame->nslots = 0;
 	memset(frame->reg, 0, sizeof(frame->reg));
 	reg_pointer(&frame->reg[BPF_REG_10], REG_STACK, NULL);
@@ -157,7 +167,7 @@ static void vframe_init(struct vframe *frame, u32 call, u32 number)
 void vstate_init(struct vstate *st)
 {
 	st->depth = 0;
-	vframe_init(&st->frame[0], 0, 0);
+	vframe_init(&st->frame[0], 0, 0, 0);
 	reg_pointer(&st->frame[0].reg[BPF_REG_1], REG_CTX, NULL);
 }
 

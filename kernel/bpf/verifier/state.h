@@ -69,13 +69,15 @@ struct vslot {
 /**
  * struct vframe - a function that was called and has not returned
  * @call: the instruction that called it; 0 in the first frame
+ * @func: number of the function
  * @nslots: slots in use; those beyond were never written
  * @reg: registers
  * @slot: stack; slot s is fp - 8 * (s + 1)
  */
 struct vframe {
 	u32 call;
-	u32 nslots;
+	u16 func;
+	u16 nslots;
 	struct vreg reg[MAX_BPF_REG];
 	struct vslot slot[FRAME_SLOTS];
 };
@@ -147,6 +149,7 @@ void vframe_grow(struct vframe *frame, u32 nslots);
 const struct vslot *vframe_slot(const struct vframe *frame, u32 s);
 bool vframe_number(const struct vframe *frame, s32 off, u32 size, struct scalar *num, u32 *def);
 
+void vframe_init(struct vframe *frame, u32 number, u32 func, u32 call);
 void vstate_init(struct vstate *st);
 void vstate_copy(struct vstate *dst, const struct vstate *src);
 size_t vstate_packed_size(const struct vstate *st);

@@ -23,6 +23,7 @@
 struct explore;
 
 #define VERIFIER_MAX_MAPS	64
+#define VERIFIER_MAX_FUNCS	256
 
 /* Steps (instructions walked, over all paths) one load may cost. */
 #define VERIFIER_MAX_STEPS	1000000
@@ -66,6 +67,9 @@ enum {
  * @seen: reached by some feasible path
  * @jump_target: some jump lands here, from cfg
  * @prune_point: worth comparing states here, from cfg
+ * @func_start: a function begins here
+ * @shows_stack: a call that may tell where in the caller's stack something is, from
+ *	liveness
  * @wide_second: second slot of a wide instruction, never executed by itself
  * @call_map_poison: visits disagree on @call_map
  * @inlined: a lookup that becomes instructions
@@ -83,11 +87,24 @@ struct insn_aux {
 	bool seen:1;
 	bool jump_target:1;
 	bool prune_point:1;
+	bool func_start:1;
+	bool shows_stack:1;
 	bool wide_second:1;
 	bool call_map_poison:1;
 	bool inlined:1;
 	bool in_lookup:1;
 	bool dropped:1;
+};
+
+/**
+ * struct verifier_func - one function of the program
+ * @start: its first instruction
+ * @stack_depth: deepest byte below its frame pointer, rounded up to 8, from
+ *	exploration
+ */
+struct verifier_func {
+	u32 start;
+	u32 stack_depth;
 };
 
 /**
@@ -100,6 +117,8 @@ struct insn_aux {
  * @insns: the instructions, len of them
  * @len: slots
  * @aux: facts, len of them
+ * @func: functions, in the order they stand
+ * @funcs: how many
  * @maps: maps the program names, a reference each, until the program takes them
  * @map_cnt: how many
  * @postorder: reachable instructions, successors before predecessors
@@ -119,7 +138,7 @@ struct insn_aux {
  * @states_total: states stored
  * @states_peak: most states stored at one time
  * @states_per_insn: most states stored at one instruction
- * @stack_depth: deepest byte below the frame pointer, rounded up to 8
+ * @stack_depth: bytes of stack that the program takes
  * @max_ctx_offset: highest context byte accessed plus one
  * @tail_sites: tail calls that always go to the same slot, until the program
  *	takes them; from lowering
@@ -133,6 +152,8 @@ struct verifier_env {
 	struct bpf_insn *insns;
 	u32 len;
 	struct insn_aux *aux;
+	struct verifier_func *func;
+	u32 funcs;
 	struct bpf_map *maps[VERIFIER_MAX_MAPS];
 	u32 map_cnt;
 	u32 *postorder;
@@ -178,14 +199,20 @@ void verifier_free(struct verifier_env *env, void *mem);
 void vlog_insn_at(struct verifier_env *env, u32 idx);
 
 /* Passes, in order; each returns 0 or -errno after saying why in the log. */
+int verifier_functions(struct verifier_env *env);	/* func.c */
 int verifier_layout(struct verifier_env *env);		/* cfg.c */
 int verifier_insn_valid(struct verifier_env *env);	/* insn_valid.c */
 int verifier_resolve(struct verifier_env *env);		/* resolve.c */
 int verifier_cfg(struct verifier_env *env);		/* cfg.c */
+int verifier_frames(struct verifier_env *env);		/* func.c */
 int verifier_liveness(struct verifier_env *env);	/* liveness.c */
 int verifier_explore(struct verifier_env *env);		/* explore.c */
+int verifier_stack(struct verifier_env *env);		/* func.c */
 int verifier_inline(struct verifier_env *env);		/* inline.c */
 int verifier_lower(struct verifier_env *env);		/* lower.c */
+
+/* func.c: number of the function of an instruction. */
+u32 verifier_func_at(const struct verifier_env *env, u32 idx);
 
 /* inline.c: most instructions of a lookup. */
 #define INLINE_MAX	8

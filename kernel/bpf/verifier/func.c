@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The functions of a program: where each begins, how deep they call each other,
+ * and how much stack a chain of calls takes.
+ *
+ * A function begins where some call goes to; the first one begins where the
+ * program does. It ends where the next begins. verifier_functions() comes before
+ * any other look at the program and finds the beginnings; that no jump leaves a
+ * function is seen to in cfg.c. verifier_frames() follows the calls, without
+ * recursion: in the order that cfg.c leaves, what a function calls comes before
+ * the call. verifier_stack() adds up what exploration saw each function use.
+ *
+ * Calls are counted whether they run or not, so what is said of a program does
+ * not depend on what exploration finds out. Works on one load, no locks.
+ */
+#include <linux/align.h>
+#include <linux/mm.h>
+
+#include "insn_valid.h"
+#include "state.h"
+#include "verifier.h"
+
+/* As Linux 6.1 counts: a frame takes at least this, and a multiple of it. */
+#define FRAME_ALIGN	32
+
+/* ---- where they begin ---------------------------------------------------------- */
+
+static int mark_start(struct verifier_env *env, u32 idx)
+{
+	s64 target = insn_callee(&env->insns[idx], idx);
+
+	if (target < 0 || target >= env->len)
+		return reject(env, RULE_CFG_CALL, -EINVAL, "call to invalid destination\n");
+	env->aux[target].func_start = true;
+	return 0;
+}
+
+static u32 count_starts(const struct verifier_env *env)
+{
+	u32 i, n = 0;
+
+	for (i = 0; i < env->len; i++)
+		n += env->aux[i].func_start;
+	return n;
+}
+
+/**
+ * verifier_functions() - find the functions of the program
+ * @env: load; receives func, and func_start in the aux of their beginnings
+ *
+ * Runs on instructions nobody has looked at: all fields may hold anything.
+ *
+ * Context: process context, may sleep.
+ * Return: 0, -EINVAL, -E2BIG, -ENOMEM, -EAGAIN when killed.
+ */
+int verifier_functions(struct verifier_env *env)
+{
+	u32 i, n;
+	int err;
+
+	env->aux[0].func_start = true;
+	for (i = 0; i < env->len; i += insn_slots(&env->insns[i])) {
+		err = verifier_pause(i);
+		if (!err && insn_calls_function(&env->insns[i]))
+			err = mark_start(env, i);
+		if (err)
+			return err;
+	}
+
+	n = count_starts(env);
+	if (n > VERIFIER_MAX_FUNCS)
+		return reject(env, RULE_LIMIT, -E2BIG, "too many subprograms\n");
+	env->func = verifier_zalloc(env, n, sizeof(*env->func));
+	if (!env->func)
+		return -ENOMEM;
+	for (i = 0; i < env->len; i++)
+		if (env->aux[i].func_start)
+			env->func[env->funcs++].start = i;
+	return 0;
+}
+
+/**
+ * verifier_func_at() - which function an instruction is part of
+ * @env: load
+ * @idx: the instruction
+ *
+ * Context: any.
+ * Return: number of the function.
+ */
+u32 verifier_func_at(const struct verifier_env *env, u32 idx)
+{
+	u32 lo = 0, hi = env->funcs;
+
+	while (hi - lo > 1) {
+		u32 mid = (lo + hi) / 2;
+
+		if (env->func[mid].start <= idx)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* ---- chains of calls -------------------------------------------------------------- */
+
+/* The dearest chain of calls that begins with one function. */
+struct chain {
+	u32 cost;
+	u32 frames;
+};
+
+typedef u32 (*cost_fn)(const struct verifier_func *func);
+
+static u32 cost_frame(const struct verifier_func *func)
+{
+	return 1;
+}
+
+static u32 cost_stack(const struct verifier_func *func)
+{
+	return func->stack_depth;
+}
+
+static u32 cost_stack_rounded(const struct verifier_func *func)
+{
+	return ALIGN(max(func->stack_depth, 1U), FRAME_ALIGN);
+}
+
+/* Called functions come first, so that each call finds its callee's chain complete. */
+static int add_calls(struct verifier_env *env, cost_fn cost, struct chain *chain)
+{
+	u32 n;
+
+	for (n = 0; n < env->postorder_cnt; n++) {
+		const struct bpf_insn *insn = &env->insns[env->postorder[n]];
+		struct chain *caller, *callee;
+		int err = verifier_pause(n);
+		u32 own;
+
+		if (err)
+			return err;
+		if (!insn_calls_function(insn))
+			continue;
+		caller = &chain[verifier_func_at(env, env->postorder[n])];
+		callee = &chain[verifier_func_at(env, insn_callee(insn, env->postorder[n]))];
+		own = cost(&env->func[caller - chain]);
+		if (own + callee->cost > caller->cost)
+			*caller = (struct chain){ own + callee->cost, 1 + callee->frames };
+	}
+	return 0;
+}
+
+static int dearest_chain(struct verifier_env *env, cost_fn cost, struct chain *dearest)
+{
+	struct chain *chain = verifier_alloc(env, env->funcs, sizeof(*chain));
+	int err;
+	u32 f;
+
+	if (!chain)
+		return -ENOMEM;
+	for (f = 0; f < env->funcs; f++)
+		chain[f] = (struct chain){ cost(&env->func[f]), 1 };
+	err = add_calls(env, cost, chain);
+	*dearest = chain[0];
+	verifier_free(env, chain);
+	return err;
+}
+
+/**
+ * verifier_frames() - how many frames there can be at one time
+ * @env: load, after verifier_cfg(); receives frames
+ *
+ * Context: process context, may sleep.
+ * Return: 0, -E2BIG, -ENOMEM, -EAGAIN when killed.
+ */
+int verifier_frames(struct verifier_env *env)
+{
+	struct chain most;
+	int err = dearest_chain(env, cost_frame, &most);
+
+	if (err)
+		return err;
+	if (most.frames > MAX_FRAMES)
+		return reject(env, RULE_LIMIT, -E2BIG,
+			      "the call stack of %u frames is too deep !\n", most.frames);
+	env->frames = most.frames;
+	return 0;
+}
+
+/**
+ * verifier_stack() - how much stack the program takes
+ * @env: load, explored; receives stack_depth
+ *
+ * Context: process context, may sleep.
+ * Return: 0, -EACCES, -ENOMEM, -EAGAIN when killed.
+ */
+int verifier_stack(struct verifier_env *env)
+{
+	struct chain most;
+	int err;
+
+	if (env->funcs > 1) {
+		err = dearest_chain(env, cost_stack_rounded, &most);
+		if (err)
+			return err;
+		if (most.cost > MAX_BPF_STACK)
+			return reject(env, RULE_LIMIT, -EACCES,
+				      "combined stack size of %u calls is %u. Too large\n",
+				      most.frames, most.cost);
+	}
+	err = dearest_chain(env, cost_stack, &most);
+	env->stack_depth = most.cost;
+	return err;
+}
