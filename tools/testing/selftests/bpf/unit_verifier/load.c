@@ -190,6 +190,8 @@ int __wrap_verifier_lower(struct verifier_env *env)
 	memcpy(loading->live_stack, env->live_stack,
 	       env->len * sizeof(*env->live_stack));
 	loading->stack_depth = env->stack_depth;
+	loading->funcs = env->funcs;
+	memcpy(loading->func, env->func, env->funcs * sizeof(*env->func));
 	loading->max_ctx_offset = env->max_ctx_offset;
 	return __real_verifier_lower(env);
 }

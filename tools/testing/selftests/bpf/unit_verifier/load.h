@@ -27,6 +27,8 @@ extern const struct bpf_verifier_ops load_model_ops;
  * @steps: what it cost
  * @states: states stored
  * @stack_depth: bytes of stack, as handed on
+ * @func: its functions
+ * @funcs: how many
  * @max_ctx_offset: end of the context, as handed on
  * @aux: facts about the instructions
  * @live_regs: per instruction
@@ -44,6 +46,8 @@ struct load {
 	u32 steps;
 	u32 states;
 	u32 stack_depth;
+	struct verifier_func func[VERIFIER_MAX_FUNCS];
+	u32 funcs;
 	u32 max_ctx_offset;
 	struct insn_aux aux[LOAD_MAX_INSNS];
 	u16 live_regs[LOAD_MAX_INSNS];

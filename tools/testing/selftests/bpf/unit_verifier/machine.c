@@ -258,8 +258,8 @@ static const struct bpf_verifier_ops *ops_of(const struct load *load)
 	return load->ops ?: &load_model_ops;
 }
 
-static struct effect effect_of(const struct load *load,
-			       const struct bpf_insn *insn)
+static struct effect effect_of(const struct load *load, const struct bpf_insn *insn,
+			       bool called)
 {
 	const struct opcode *op = opcode_of(insn);
 	struct effect e = {};
@@ -272,6 +272,8 @@ static struct effect effect_of(const struct load *load,
 		e.writes |= 1 << insn->dst_reg;
 	switch (op->kind) {
 	case INSN_CALL:
+		if (insn_calls_function(insn))
+			return e;
 		return call_effect(ops_of(load)->get_func_proto(insn->imm, NULL));
 	case INSN_ATOMIC:
 		if (insn->imm == BPF_CMPXCHG) {
@@ -287,7 +289,7 @@ static struct effect effect_of(const struct load *load,
 		e.spoils |= SCRATCH;
 		break;
 	case INSN_EXIT:
-		e.reads |= 1;
+		e.reads |= called ? 0 : 1;
 		break;
 	}
 	return e;
@@ -325,7 +327,7 @@ static bool note_stack(struct machine *m, struct activation *frame, u64 addr, u6
 {
 	u64 low = addr - address(world.stack[frame - m->frame].bytes);
 
-	if (MAX_BPF_STACK - low > m->load->stack_depth)
+	if (MAX_BPF_STACK - low > frame->depth)
 		return machine_wrong("stack at fp-%llu, deeper than noted",
 				     MAX_BPF_STACK - low);
 	for (u32 s = 0; s < FRAME_SLOTS; s++) {
@@ -498,11 +500,80 @@ static bool call_helper(struct machine *m, const struct bpf_insn *insn)
 	return true;
 }
 
+/* ---- functions of the program -------------------------------------------------------------- */
+
+#define ARGUMENTS	SCRATCH
+#define CALLEE_SAVED	0x3c0	/* R6-R9 */
+
+static u32 depth_of_function(const struct load *load, u32 start)
+{
+	for (u32 f = 0; f < load->funcs; f++)
+		if (load->func[f].start == start)
+			return load->func[f].stack_depth;
+	return 0;
+}
+
+/* The caller keeps what it was said to need behind the call, and what it showed. */
+static void suspend(struct machine *m, struct activation *caller)
+{
+	u32 call = m->ref.pc;
+
+	memcpy(caller->reg, m->ref.reg, sizeof(caller->reg));
+	caller->init_regs &= CALLEE_SAVED | 1 << BPF_REG_10;
+	caller->dead_regs |= ~m->load->live_regs[call + 1] & CALLEE_SAVED;
+	if (!m->load->aux[call].shows_stack)
+		caller->dead_slots |= ~m->load->live_stack[call + 1];
+}
+
+static bool enter_function(struct machine *m, const struct bpf_insn *insn)
+{
+	struct activation *caller = &m->frame[m->depth], *callee = caller + 1;
+	u16 init = caller->init_regs & ARGUMENTS;
+
+	if (m->depth + 1 == MAX_FRAMES)
+		return machine_wrong("more than %u functions", MAX_FRAMES);
+	suspend(m, caller);
+	m->depth++;
+	*callee = (struct activation){
+		.call = m->ref.pc,
+		.depth = depth_of_function(m->load, insn_callee(insn, m->ref.pc)),
+		.init_regs = init | 1 << BPF_REG_10,
+		.dead_regs = caller->dead_regs & ARGUMENTS,
+	};
+	for (u32 r = 0; r < MAX_BPF_REG; r++)
+		if (!(ARGUMENTS >> r & 1))
+			m->ref.reg[r] = random_below(~0ULL);
+	m->ref.reg[BPF_REG_10] = stack_top(m->depth);
+	m->ref.pc = insn_callee(insn, m->ref.pc);
+	return true;
+}
+
+static void leave_function(struct machine *m)
+{
+	struct activation *callee = &m->frame[m->depth], *caller = callee - 1;
+	u64 result = m->ref.reg[0];
+
+	m->depth--;
+	memcpy(m->ref.reg, caller->reg, sizeof(caller->reg));
+	for (u32 r = BPF_REG_1; r <= BPF_REG_5; r++)
+		m->ref.reg[r] = random_below(~0ULL);
+	m->ref.reg[0] = result;
+	caller->init_regs |= callee->init_regs & 1;
+	caller->dead_regs = (caller->dead_regs & ~1) | (callee->dead_regs & 1);
+	m->ref.pc = callee->call + 1;
+}
+
 /* ---- running ----------------------------------------------------------------------------- */
 
 /* Calls and maps are not for the reference machine. */
 static enum machine_state execute(struct machine *m, const struct bpf_insn *insn)
 {
+	if (insn_calls_function(insn))
+		return enter_function(m, insn) ? MACHINE_RUNS : MACHINE_WRONG;
+	if (opcode_of(insn)->kind == INSN_EXIT && m->depth) {
+		leave_function(m);
+		return MACHINE_RUNS;
+	}
 	if (opcode_of(insn)->kind == INSN_CALL)
 		return call_helper(m, insn) ? MACHINE_RUNS : MACHINE_WRONG;
 	if (m->load->aux[m->ref.pc].map) {
@@ -521,10 +592,8 @@ static enum machine_state execute(struct machine *m, const struct bpf_insn *insn
 	}
 }
 
-static void registers_after(struct machine *m, struct effect e)
+static void registers_after(struct machine *m, struct activation *frame, struct effect e)
 {
-	struct activation *frame = &m->frame[m->depth];
-
 	frame->init_regs = (frame->init_regs | e.writes) & ~e.spoils;
 	frame->dead_regs &= ~(e.writes | e.spoils);
 	for (u32 r = 0; r < MAX_BPF_REG; r++)
@@ -536,7 +605,7 @@ enum machine_state machine_step(struct machine *m)
 {
 	const struct bpf_insn *insn = &m->load->insns[m->ref.pc];
 	struct activation *frame = &m->frame[m->depth];
-	struct effect e = effect_of(m->load, insn);
+	struct effect e = effect_of(m->load, insn, m->depth);
 	enum machine_state state;
 
 	if (!m->load->aux[m->ref.pc].seen) {
@@ -548,7 +617,8 @@ enum machine_state machine_step(struct machine *m)
 	if (!may_read(m, e.reads) || !check_memory(m, insn))
 		return MACHINE_WRONG;
 	state = execute(m, insn);
-	registers_after(m, e);
+	if (frame == &m->frame[m->depth])
+		registers_after(m, frame, e);
 	return state;
 }
 
@@ -572,5 +642,6 @@ void machine_start(struct machine *m, const struct load *load, u64 seed)
 	m->ref.reg[BPF_REG_10] = stack_top(0);
 	m->ref.packet = world.packet;
 	m->ref.packet_len = sizeof(world.packet);
+	m->frame[0].depth = load->func[0].stack_depth;
 	m->frame[0].init_regs = 1 << BPF_REG_1 | 1 << BPF_REG_10;
 }

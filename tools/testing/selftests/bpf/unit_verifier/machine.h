@@ -9,6 +9,7 @@
 /**
  * struct activation - a function that was called and has not returned
  * @call: the instruction that called it
+ * @depth: bytes of stack it may use
  * @reg: its registers while one that it called runs
  * @init_regs: bit r: register r was written
  * @dead_regs: bit r: since it was written, register r was said not to be live
@@ -17,6 +18,7 @@
  */
 struct activation {
 	u32 call;
+	u32 depth;
 	u64 reg[MAX_BPF_REG];
 	u16 init_regs;
 	u16 dead_regs;

@@ -33,6 +33,8 @@ static const char *compare(const struct load *a, const struct load *b)
 		return "stack depths differ";
 	if (a->max_ctx_offset != b->max_ctx_offset)
 		return "parts of the context differ";
+	if (memcmp(a->func, b->func, a->funcs * sizeof(*a->func)))
+		return "functions differ";
 	for (u32 i = 0; i < a->len; i++) {
 		const struct insn_aux *x = &a->aux[i], *y = &b->aux[i];
 
