@@ -130,7 +130,7 @@ int bpf_jit_select(struct bpf_prog *fp)
 	bool blind = wants_blinding();
 	struct bpf_jit_image *image;
 
-	if (!enable && !IS_ENABLED(CONFIG_BPF_JIT_ALWAYS_ON))
+	if (!bpf_jit_wanted())
 		return 0;
 	if (blind)
 		forget_tail_sites(fp);

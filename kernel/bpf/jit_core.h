@@ -8,10 +8,21 @@
 #include <linux/filter.h>
 
 #ifdef CONFIG_BPF_JIT
+/* Shall programs that are loaded now have machine code? */
+static inline bool bpf_jit_wanted(void)
+{
+	return IS_ENABLED(CONFIG_BPF_JIT_ALWAYS_ON) || READ_ONCE(bpf_jit_enable);
+}
+
 int bpf_jit_select(struct bpf_prog *fp);
 void bpf_jit_free(struct bpf_prog *fp);
 #else
 /* The interpreter runs everything. */
+static inline bool bpf_jit_wanted(void)
+{
+	return false;
+}
+
 static inline int bpf_jit_select(struct bpf_prog *fp)
 {
 	return 0;

@@ -21,7 +21,6 @@
 #include <linux/mm.h>
 
 #include "insn_valid.h"
-#include "state.h"
 #include "verifier.h"
 
 /* ---- layout ---------------------------------------------------------------- */
@@ -175,9 +174,8 @@ static int follow(struct verifier_env *env, struct walk *walk, u32 from, u32 to)
 		enter(walk, to);
 	} else if (walk->color[to] == OPEN) {
 		if (insn_calls_function(&env->insns[from]) && to != from + 1)
-			return reject(env, RULE_CFG_CALL, -E2BIG,
-				      "the call stack of %u frames is too deep !\n",
-				      MAX_FRAMES + 1);
+			return reject(env, RULE_CFG_LOOP, -EINVAL,
+				      "back-edge from insn %u to %u\n", from, to);
 		env->has_loop = true;
 	}
 	return 0;

@@ -9,6 +9,7 @@
  */
 #include <linux/kernel.h>
 
+#include "../jit_core.h"
 #include "check.h"
 
 #define KIND(kind)	(1U << REG_##kind)
@@ -78,6 +79,9 @@ static int find_proto(struct calling *c)
 		return reject(env, RULE_CALL_UNKNOWN, -EINVAL,
 			      "unknown func %s#%d\n", vlog_func_name(c->func),
 			      c->func);
+	if (c->func == BPF_FUNC_tail_call && env->funcs > 1 && !bpf_jit_wanted())
+		return reject(env, RULE_CFG_CALL, -EINVAL,
+			      "tail_calls are not allowed in non-JITed programs with bpf-to-bpf calls\n");
 	if (c->proto->gpl_only && !env->prog->gpl_compatible)
 		return reject(env, RULE_CALL_GPL, -EINVAL,
 			      "cannot call GPL-restricted function from non-GPL compatible program\n");

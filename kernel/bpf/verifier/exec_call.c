@@ -123,5 +123,5 @@ void exec_exit(struct explore *ex)
 	}
 	ex->cur = &ex->st->frame[--ex->st->depth];
 	ex->next = callee->call + 1;
-	*exec_dst(ex, BPF_REG_0) = callee->reg[BPF_REG_0];
+	ex->cur->reg[BPF_REG_0] = callee->reg[BPF_REG_0];
 }

@@ -47,16 +47,44 @@ static bool wants_paths(struct explore *ex)
 	return vlog_wants(&ex->env->log, VLOG_LEVEL1 | VLOG_LEVEL2);
 }
 
-static void log_state(struct explore *ex)
+static void log_frame(struct explore *ex, const struct vframe *frame)
 {
 	static const struct live all = { .regs = 0x7ff, .slots = ~0ULL };
+
+	vframe_print(&ex->env->log, frame, &all, "");
+	vlog(&ex->env->log, "\n");
+}
+
+static void log_state(struct explore *ex)
+{
+	if (!wants_paths(ex))
+		return;
+	vlog(&ex->env->log, "%u:", ex->pc);
+	log_frame(ex, ex->cur);
+}
+
+static void log_enter(struct explore *ex)
+{
 	struct vlog *log = &ex->env->log;
 
 	if (!wants_paths(ex))
 		return;
-	vlog(log, "%u:", ex->pc);
-	vframe_print(log, ex->cur, &all, "");
-	vlog(log, "\n");
+	vlog(log, "caller:\n");
+	log_frame(ex, ex->cur - 1);
+	vlog(log, "callee:\n");
+	log_frame(ex, ex->cur);
+}
+
+static void log_return(struct explore *ex)
+{
+	struct vlog *log = &ex->env->log;
+
+	if (!wants_paths(ex) || ex->next == PC_END)
+		return;
+	vlog(log, "returning from callee:\n");
+	log_frame(ex, ex->cur + 1);
+	vlog(log, "to caller at %u:\n", ex->next);
+	log_frame(ex, ex->cur);
 }
 
 static void log_path_start(struct explore *ex)
@@ -361,9 +389,11 @@ static int step_call(struct explore *ex, const struct bpf_insn *insn)
 
 	if (insn_calls_function(insn)) {
 		err = check_enter(ex);
-		if (!err)
-			exec_enter(ex, insn);
-		return err;
+		if (err)
+			return err;
+		exec_enter(ex, insn);
+		log_enter(ex);
+		return 0;
 	}
 	err = check_call(ex, insn, &call);
 	if (!err)
@@ -375,9 +405,11 @@ static int step_exit(struct explore *ex)
 {
 	int err = check_exit(ex);
 
-	if (!err)
-		exec_exit(ex);
-	return err;
+	if (err)
+		return err;
+	exec_exit(ex);
+	log_return(ex);
+	return 0;
 }
 
 static int no_check(struct explore *ex, const struct bpf_insn *insn)

@@ -31,17 +31,87 @@ static int mark_start(struct verifier_env *env, u32 idx)
 
 	if (target < 0 || target >= env->len)
 		return reject(env, RULE_CFG_CALL, -EINVAL, "call to invalid destination\n");
+	env->funcs += !env->aux[target].func_start;
 	env->aux[target].func_start = true;
 	return 0;
 }
 
-static u32 count_starts(const struct verifier_env *env)
+/* Count them, and mark where they begin. */
+static int mark_starts(struct verifier_env *env)
 {
-	u32 i, n = 0;
+	u32 i;
 
-	for (i = 0; i < env->len; i++)
-		n += env->aux[i].func_start;
-	return n;
+	env->funcs = 1;
+	env->aux[0].func_start = true;
+	for (i = 0; i < env->len; i += insn_slots(&env->insns[i])) {
+		int err = verifier_pause(i);
+
+		if (!err && insn_calls_function(&env->insns[i]))
+			err = mark_start(env, i);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int find_functions(struct verifier_env *env)
+{
+	u32 i, f = 0;
+	int err;
+
+	err = mark_starts(env);
+	if (err)
+		return err;
+	if (env->funcs > VERIFIER_MAX_FUNCS)
+		return reject(env, RULE_LIMIT, -E2BIG, "too many subprograms\n");
+	env->func = verifier_zalloc(env, env->funcs, sizeof(*env->func));
+	if (!env->func)
+		return -ENOMEM;
+	for (i = 0; f < env->funcs; i++)
+		if (env->aux[i].func_start)
+			env->func[f++].start = i;
+	return 0;
+}
+
+/*
+ * A load outside of the packet, and a tail call, end the function they stand in, with
+ * a number in R0; without types nobody knows that the function returns one.
+ */
+static int check_ending(struct verifier_env *env, u32 idx)
+{
+	const struct bpf_insn *insn = &env->insns[idx];
+	const char *what = NULL;
+
+	if (opcode_of(insn)->kind == INSN_PACKET)
+		what = "LD_ABS";
+	else if (insn->code == (BPF_JMP | BPF_CALL) && !insn->src_reg &&
+		 insn->imm == BPF_FUNC_tail_call)
+		what = "tail_call";
+	if (!what)
+		return 0;
+	return reject(env, RULE_CFG_CALL, -EINVAL, "%s is not allowed in subprogs without BTF\n",
+		      what);
+}
+
+static int check_endings(struct verifier_env *env)
+{
+	u32 i = env->funcs > 1 ? env->func[1].start : env->len;
+
+	for (; i < env->len; i += insn_slots(&env->insns[i])) {
+		int err = verifier_pause(i) ?: check_ending(env, i);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static void log_functions(struct verifier_env *env)
+{
+	u32 f;
+
+	for (f = 0; f < env->funcs && vlog_wants(&env->log, VLOG_LEVEL2); f++)
+		vlog(&env->log, "func#%u @%u\n", f, env->func[f].start);
 }
 
 /**
@@ -55,28 +125,12 @@ static u32 count_starts(const struct verifier_env *env)
  */
 int verifier_functions(struct verifier_env *env)
 {
-	u32 i, n;
-	int err;
+	int err = find_functions(env);
 
-	env->aux[0].func_start = true;
-	for (i = 0; i < env->len; i += insn_slots(&env->insns[i])) {
-		err = verifier_pause(i);
-		if (!err && insn_calls_function(&env->insns[i]))
-			err = mark_start(env, i);
-		if (err)
-			return err;
-	}
-
-	n = count_starts(env);
-	if (n > VERIFIER_MAX_FUNCS)
-		return reject(env, RULE_LIMIT, -E2BIG, "too many subprograms\n");
-	env->func = verifier_zalloc(env, n, sizeof(*env->func));
-	if (!env->func)
-		return -ENOMEM;
-	for (i = 0; i < env->len; i++)
-		if (env->aux[i].func_start)
-			env->func[env->funcs++].start = i;
-	return 0;
+	if (err)
+		return err;
+	log_functions(env);
+	return check_endings(env);
 }
 
 /**

@@ -363,8 +363,10 @@ static void print_slot(struct vlog *log, const struct vslot *slot)
 void vframe_print(struct vlog *log, const struct vframe *frame,
 		  const struct live *which, const char *mark)
 {
-	u32 i;
+	u32 number = frame->reg[BPF_REG_10].frame, i;
 
+	if (number)
+		vlog(log, " frame%u:", number);
 	for (i = 0; i < MAX_BPF_REG; i++) {
 		if (!(which->regs & (1U << i)) || !frame->reg[i].kind)
 			continue;

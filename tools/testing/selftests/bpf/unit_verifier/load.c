@@ -139,6 +139,7 @@ unsigned long load_from_user(void *to, u64 from, unsigned long n)
 	return done < 0 ? n : n - done;
 }
 
+int bpf_jit_enable = 1;
 u32 load_patience = 1 << 20;
 static u32 pauses;
 

@@ -22,7 +22,7 @@
 /* No program that is accepted runs longer. */
 #define MAX_RUN		(1 << 20)
 
-u64 witness_steps;
+u64 witness_steps, witness_called;
 
 /* ---- one value ------------------------------------------------------------------ */
 
@@ -194,6 +194,7 @@ const char *witness_run(const struct load *load, const struct proof *proofs,
 			if (!at[i])
 				return complain(&proofs[i], pc);
 			witness_steps++;
+			witness_called += m.depth > 0;
 		}
 		state = machine_step(&m);
 		if (state == MACHINE_WRONG)

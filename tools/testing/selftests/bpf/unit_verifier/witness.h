@@ -11,6 +11,6 @@ const char *witness_run(const struct load *load, const struct proof *proofs,
 			u32 nproofs, u64 seed);
 
 /* Steps of all runs so far, each held against each proof. */
-extern u64 witness_steps;
+extern u64 witness_steps, witness_called;
 
 #endif

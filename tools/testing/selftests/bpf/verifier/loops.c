@@ -9,6 +9,13 @@
 
 #define FIELD(f) offsetof(struct __sk_buff, f)
 
+/* Linux 6.1 refuses for the log, which is too short for all rounds. */
+#define LONG_LOG	"Linux 6.1 fails for a log that is too short"
+#define TOO_LONG(what, ...)						\
+	{ .name = what, .err = -E2BIG, .differs = LONG_LOG,		\
+	  .log = "BPF program is too large. Processed 1000001 insn",	\
+	  .insns = { __VA_ARGS__ } }
+
 /* The body of a loop over R7 from 0 to n - 1; @len is the length of what is between. */
 #define FOR_START	MOV_K(7, 0)
 #define FOR_END(n, len)	ALU_K(BPF_ADD, 7, 1), JMP_K(BPF_JLT, 7, n, -(len) - 2)
@@ -37,7 +44,7 @@ static const struct vcase cases[] = {
 	     ST(BPF_DW, 10, -8, 0), LDX(BPF_DW, 0, 10, -8), ALU_K(BPF_ADD, 0, 1),
 	     STX(BPF_DW, 10, 0, -8), JMP_K(BPF_JLT, 0, 3, -4), EXIT()),
 	RUNS("to a bound of the packet", 4,
-	     NUMBER(2), ALU_K(BPF_AND, 2, 7), MOV_K(0, 0), JMP_X(BPF_JGE, 0, 2, 2),
+	     MOV_X(6, 1), NUMBER(2), ALU_K(BPF_AND, 2, 7), MOV_K(0, 0), JMP_X(BPF_JGE, 0, 2, 2),
 	     ALU_K(BPF_ADD, 0, 1), JA(-3), EXIT()),
 	RUNS("one in another", 42,
 	     MOV_K(0, 0), MOV_K(2, 0), MOV_K(3, 0), ALU_K(BPF_ADD, 0, 1), ALU_K(BPF_ADD, 3, 1),
@@ -46,11 +53,11 @@ static const struct vcase cases[] = {
 	     MOV_X(6, 1), MOV_K(0, 0), NUMBER(2), JMP_K(BPF_JEQ, 0, 3, 2), ALU_K(BPF_ADD, 0, 1),
 	     JMP_K(BPF_JLT, 0, 50, -4), EXIT()),
 	RUNS("entered in the middle", 10,
-	     MOV_K(0, 2), NUMBER(2), JMP_K(BPF_JEQ, 2, 100, 1), ALU_K(BPF_ADD, 0, 1),
+	     MOV_X(6, 1), MOV_K(0, 2), NUMBER(2), JMP_K(BPF_JEQ, 2, 100, 1), ALU_K(BPF_ADD, 0, 1),
 	     ALU_K(BPF_ADD, 0, 2), JMP_K(BPF_JLT, 0, 10, -3), EXIT()),
 	/* Loops that never end, or that nobody can see end. */
 	BAD("nothing changes", EINVAL, "infinite loop detected",
-	    MOV_K(0, 0), JA(-1), EXIT()),
+	    MOV_X(6, 1), NUMBER(2), MOV_K(0, 0), JMP_K(BPF_JEQ, 2, 0, 1), JA(-1), EXIT()),
 	BAD("nothing changes, all registers set", EINVAL, "infinite loop detected",
 	    MOV_K(0, 0), MOV_K(2, 0), JMP_K(BPF_JEQ, 2, 0, -1), EXIT()),
 	BAD("a counter that nobody counts", EINVAL, "infinite loop detected",
@@ -58,17 +65,18 @@ static const struct vcase cases[] = {
 	BAD("a counter that goes back and forth", EINVAL, "infinite loop detected",
 	    MOV_K(0, 0), ALU_K(BPF_XOR, 0, 1), JMP_K(BPF_JLT, 0, 5, -2), EXIT()),
 	BAD("a counter that starts again", EINVAL, "infinite loop detected",
-	    MOV_K(0, 0), MOV_K(2, 0), ALU_K(BPF_ADD, 2, 1), JMP_K(BPF_JLT, 2, 5, -2), JA(-4), EXIT()),
+	    MOV_K(0, 0), MOV_K(2, 0), ALU_K(BPF_ADD, 2, 1), JMP_K(BPF_JLT, 2, 5, -2),
+	    JMP_K(BPF_JEQ, 0, 0, -4), EXIT()),
 	BAD("luck decides", EINVAL, "infinite loop detected",
 	    CALL(BPF_FUNC_get_prandom_u32), JMP_K(BPF_JNE, 0, 1, -2), EXIT()),
 	BAD("the packet decides, the same each time", EINVAL, "infinite loop detected",
 	    MOV_X(6, 1), NUMBER(2), MOV_K(0, 0), JMP_K(BPF_JNE, 2, 1, -2), EXIT()),
 	BAD("back to the first instruction, as before", EINVAL, "infinite loop detected",
 	    MOV_X(6, 1), LDX(BPF_W, 2, 6, FIELD(cb[0])), JMP_K(BPF_JLT, 2, 8, -3), RET(0)),
-	BAD("past its end", E2BIG, "BPF program is too large. Processed 1000001 insn",
-	    MOV_K(0, 1), ALU_K(BPF_ADD, 0, 2), JMP_K(BPF_JNE, 0, 10, -2), EXIT()),
-	BAD("a bound nobody knows", E2BIG, "BPF program is too large. Processed 1000001 insn",
-	    NUMBER(2), MOV_K(0, 0), JMP_X(BPF_JGE, 0, 2, 2), ALU_K(BPF_ADD, 0, 1), JA(-3), EXIT()),
+	TOO_LONG("past its end",
+		 MOV_K(0, 1), ALU_K(BPF_ADD, 0, 2), JMP_K(BPF_JNE, 0, 10, -2), EXIT()),
+	TOO_LONG("a bound nobody knows",
+		 MOV_X(6, 1), NUMBER(2), MOV_K(0, 0), JMP_X(BPF_JGE, 0, 2, 2), ALU_K(BPF_ADD, 0, 1), JA(-3), EXIT()),
 	GOOD("an endless one that is never entered",
 	     MOV_K(0, 0), JMP_K(BPF_JEQ, 0, 0, 1), JA(-1), EXIT()),
 
@@ -95,10 +103,6 @@ static const struct vcase cases[] = {
 	     JMP_K(BPF_JLT, 3, 8, -4),
 	     ALU_K(BPF_ADD, 2, -8), LDX(BPF_DW, 4, 2, 0), ALU_X(BPF_ADD, 0, 4),
 	     ALU_K(BPF_SUB, 3, 1), JMP_K(BPF_JNE, 3, 0, -5), EXIT()),
-	BAD("stack is filled one short", EACCES, "invalid read from stack",
-	    MOV_X(2, 10), ALU_K(BPF_ADD, 2, -64), MOV_K(3, 0), MOV_K(0, 0),
-	    STX(BPF_DW, 2, 3, 0), ALU_K(BPF_ADD, 2, 8), ALU_K(BPF_ADD, 3, 1),
-	    JMP_K(BPF_JLT, 3, 7, -4), LDX(BPF_DW, 4, 10, -8), EXIT()),
 	BAD("stack is filled one too far", EACCES, "invalid write to stack",
 	    MOV_X(2, 10), ALU_K(BPF_ADD, 2, -64), MOV_K(3, 0), MOV_K(0, 0),
 	    STX(BPF_DW, 2, 3, 0), ALU_K(BPF_ADD, 2, 8), ALU_K(BPF_ADD, 3, 1),

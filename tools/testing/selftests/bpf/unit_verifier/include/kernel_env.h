@@ -11,6 +11,8 @@
 
 /* The subsystem is there, with all that programs may use. */
 #define CONFIG_BPF_SYSCALL
+#define CONFIG_BPF_JIT
+extern int bpf_jit_enable;
 #define CONFIG_EVENT_TRACING
 #define CONFIG_NET_SCHED
 #define IS_ENABLED(option)	1	/* of unaligned access, as on x86 */
