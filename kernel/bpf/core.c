@@ -14,6 +14,7 @@
 #include <linux/bug.h>
 #include <linux/export.h>
 #include <linux/filter.h>
+#include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/set_memory.h>
 #include <linux/slab.h>
@@ -131,6 +132,7 @@ struct bpf_prog *bpf_prog_realloc(struct bpf_prog *old, unsigned int size,
 void __bpf_prog_free(struct bpf_prog *fp)
 {
 	bpf_jit_free(fp);
+	kvfree(fp->aux->funcs);
 	kfree(fp->aux);
 	vfree(fp);
 }
@@ -299,7 +301,7 @@ static bool insn_is_runnable(const struct bpf_insn *insn, u32 left)
 	case BPF_LD | BPF_IMM | BPF_DW:
 		return left > 1;
 	case BPF_JMP | BPF_CALL:
-		return insn->src_reg == 0;
+		return insn->src_reg == 0 || insn->src_reg == BPF_PSEUDO_CALL;
 	case BPF_STX | BPF_ATOMIC | BPF_W:
 	case BPF_STX | BPF_ATOMIC | BPF_DW:
 		return bpf_atomic_op_exists(insn->imm);
@@ -308,51 +310,98 @@ static bool insn_is_runnable(const struct bpf_insn *insn, u32 left)
 	}
 }
 
-/* Bytes of stack to run the program on, or -EINVAL if it cannot be run. */
-static int check_runnable(const struct bpf_prog *fp)
+/* Does a function start there? */
+static bool func_exists(const struct bpf_prog *fp, s64 start)
 {
-	const struct bpf_insn *insn = fp->insnsi;
-	const struct bpf_insn *end = insn + fp->len;
-	u32 depth = fp->aux->stack_depth;
+	const struct bpf_prog_func *funcs = fp->aux->funcs;
+	u32 low = 0, high = fp->aux->func_cnt;
 
-	if (depth > MAX_BPF_STACK)
+	while (low < high) {
+		u32 middle = low + (high - low) / 2;
+
+		if (funcs[middle].start == start)
+			return true;
+		if (funcs[middle].start < start)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+/**
+ * struct needs - what a program needs to run
+ * @stack: bytes of stack
+ * @calls: its functions call each other
+ * @tail_calls: it makes tail calls
+ */
+struct needs {
+	u32 stack;
+	bool calls;
+	bool tail_calls;
+};
+
+static int check_runnable(const struct bpf_prog *fp, struct needs *needs)
+{
+	u32 i;
+
+	*needs = (struct needs){ .stack = fp->aux->stack_depth };
+	if (needs->stack > MAX_BPF_STACK)
 		return -EINVAL;
 
-	for (; insn < end; insn++) {
-		if (!insn_is_runnable(insn, end - insn))
+	for (i = 0; i < fp->len; i++) {
+		const struct bpf_insn *insn = &fp->insnsi[i];
+
+		if (!insn_is_runnable(insn, fp->len - i))
 			return -EINVAL;
-		if (insn->code == (BPF_LD | BPF_IMM | BPF_DW))
-			insn++;
-		else if (insn->code == (BPF_JMP | BPF_TAIL_CALL))
-			depth = MAX_BPF_STACK;
+		if (insn->code == (BPF_LD | BPF_IMM | BPF_DW)) {
+			i++;
+		} else if (insn->code == (BPF_JMP | BPF_TAIL_CALL)) {
+			needs->tail_calls = true;
+		} else if (insn->code == (BPF_JMP | BPF_CALL) && insn->src_reg) {
+			needs->calls = true;
+			if (!func_exists(fp, (s64)i + 1 + insn->imm))
+				return -EINVAL;
+		}
 	}
-	return depth;
+	return 0;
+}
+
+/*
+ * A tail call of the interpreter leaves all functions that were entered: it has no way
+ * back to them. Any program it goes on as runs on its stack, and with its frames.
+ */
+static int select_interpreter(struct bpf_prog *fp, const struct needs *needs)
+{
+	if (needs->calls && needs->tail_calls)
+		return -EINVAL;
+	fp->bpf_func = bpf_interp_select(needs->tail_calls ? MAX_BPF_STACK : needs->stack,
+					 needs->calls || needs->tail_calls);
+	return 0;
 }
 
 /**
  * bpf_prog_select_runtime() - make a program runnable and constant
  * @fp: lowered program, trusted to be safe
- * @err: 0, -EINVAL for an instruction without implementation, -ENOTSUPP if it
- *	needs machine code and has none, or why the pages could not be protected;
- *	on error the program must not be run but freed
+ * @err: 0, -EINVAL for an instruction without implementation, or if it makes tail calls,
+ *	has functions that call each other and no machine code, -ENOTSUPP if all
+ *	programs need that and it has none, or why the pages could not be protected; on
+ *	error the program must not be run but freed
  *
  * Context: process context, may sleep.
  * Return: the program.
  */
 struct bpf_prog *bpf_prog_select_runtime(struct bpf_prog *fp, int *err)
 {
-	int stack_depth = check_runnable(fp);
+	struct needs needs;
 
-	if (stack_depth < 0) {
-		*err = stack_depth;
-		return fp;
-	}
-
-	*err = bpf_jit_select(fp);
+	*err = check_runnable(fp, &needs);
+	if (!*err)
+		*err = bpf_jit_select(fp);
+	if (!*err && !IS_ENABLED(CONFIG_BPF_JIT_ALWAYS_ON) && !fp->jited)
+		*err = select_interpreter(fp, &needs);
 	if (*err)
 		return fp;
-	if (!IS_ENABLED(CONFIG_BPF_JIT_ALWAYS_ON) && !fp->jited)
-		fp->bpf_func = bpf_interp_select(stack_depth);
 
 	fp->locked = 1;
 	/* The direct map has to be put right when the pages are freed. */

@@ -3,9 +3,10 @@
  * The interpreter: runs any lowered program, instruction by instruction.
  *
  * Owns the meaning of every opcode (RFC 9669 and the internal ones). The state
- * of a run, registers and program stack, lives in the frame of the caller of
- * interpret() and is gone with it; nothing is shared between runs, so programs
- * may interrupt each other. Takes no lock, never sleeps by itself.
+ * of a run, registers, program stack and what calls of functions have saved, lives in
+ * the frame of the caller of interpret() and is gone with it; nothing is shared between
+ * runs, so programs may interrupt each other. Takes no lock, never sleeps by itself.
+ * A call of a function is no call of C: what the kernel's stack needs is known.
  *
  * Trusts the program: bounds were proved by the verifier or the classic
  * checker, bpf_prog_select_runtime() refuses an instruction without a handler.
@@ -23,6 +24,7 @@
 #include <linux/filter.h>
 #include <linux/math64.h>
 #include <linux/nospec.h>
+#include <linux/string.h>
 #include <linux/swab.h>
 
 #include <asm/barrier.h>
@@ -195,6 +197,34 @@ static __always_inline u64 call_helper(const u64 *regs, s32 distance)
 				   regs[BPF_REG_5]);
 }
 
+/**
+ * struct frame - what a function finds again behind its call of another
+ * @call: the call
+ * @regs: R6 to R10
+ */
+struct frame {
+	const struct bpf_insn *call;
+	u64 regs[BPF_REG_FP - BPF_REG_6 + 1];
+};
+
+/* The one that runs first needs none. */
+#define FRAMES	(BPF_MAX_FRAMES - 1)
+
+/* The next function gets the stack that is left. */
+static __always_inline void frame_save(struct frame *frame, u64 *regs,
+				       const struct bpf_insn *call)
+{
+	frame->call = call;
+	memcpy(frame->regs, &regs[BPF_REG_6], sizeof(frame->regs));
+	regs[BPF_REG_FP] -= call->off;
+}
+
+static __always_inline const struct bpf_insn *frame_restore(const struct frame *frame, u64 *regs)
+{
+	memcpy(&regs[BPF_REG_6], frame->regs, sizeof(frame->regs));
+	return frame->call;
+}
+
 #define DST		regs[insn->dst_reg]
 #define SRC		regs[insn->src_reg]
 #define MEM(type, base)	(*(type *)(unsigned long)((base) + insn->off))
@@ -246,22 +276,23 @@ static __always_inline u64 call_helper(const u64 *regs, s32 distance)
 		MEM(type, DST) = insn->imm;				\
 		goto next;
 
-/* A load outside the packet ends the program with 0. */
+/* A load outside the packet ends the function with 0. */
 #define PACKET(size, bytes)						\
 	do_LD_ABS_##size:						\
 		if (load_packet(regs, insn->imm, bytes))		\
-			return 0;					\
+			goto outside;					\
 		goto next;						\
 	do_LD_IND_##size:						\
 		if (load_packet(regs, insn->imm + (u32)SRC, bytes))	\
-			return 0;					\
+			goto outside;					\
 		goto next;
 
 /*
- * Run from @insn until the program ends; R1 and R10 are set. The table and the
- * handlers must be in one function; the handlers are one line each.
+ * Run from @insn until the program ends; R1 and R10 are set. @frames is for calls of
+ * functions, NULL if there are none. The table and the handlers must be in one
+ * function; the handlers are one line each.
  */
-static unsigned int interpret(u64 *regs, const struct bpf_insn *insn)
+static unsigned int interpret(u64 *regs, const struct bpf_insn *insn, struct frame *frames)
 {
 	__diag_push();
 	__diag_ignore_all("-Woverride-init", "rows replace the default");
@@ -275,7 +306,7 @@ static unsigned int interpret(u64 *regs, const struct bpf_insn *insn)
 #undef DISPATCH
 	__diag_pop();
 	const struct bpf_prog *target;
-	u32 tail_calls = 0;
+	u32 tail_calls = 0, depth = 0;
 
 	insn--;
 next:
@@ -325,10 +356,23 @@ do_JA_IMM:
 	insn += insn->imm;
 	goto next;
 do_CALL:
+	if (insn->src_reg)
+		goto call_function;
 	regs[BPF_REG_0] = call_helper(regs, insn->imm);
 	goto next;
+call_function:
+	if (WARN_ON_ONCE(!frames || depth == FRAMES))
+		return 0;
+	frame_save(&frames[depth++], regs, insn);
+	insn += insn->imm;
+	goto next;
+outside:
+	regs[BPF_REG_0] = 0;
 do_EXIT:
-	return regs[BPF_REG_0];
+	if (!depth)
+		return regs[BPF_REG_0];
+	insn = frame_restore(&frames[--depth], regs);
+	goto next;
 
 	MEMORY(B, u8)
 	MEMORY(H, u16)
@@ -386,40 +430,46 @@ do_unknown:
 
 /*
  * The entry points: one per size of program stack, so that a program without
- * much state does not need 512 bytes of a deep kernel stack.
+ * much state does not need 512 bytes of a deep kernel stack, with frames for calls of
+ * functions and without.
  */
-#define DEFINE_ENTRY(size)						\
-static unsigned int interpret_##size(const void *ctx,			\
-				     const struct bpf_insn *insn)	\
+#define DEFINE_ENTRY(name, size, calls)					\
+static unsigned int name(const void *ctx, const struct bpf_insn *insn)	\
 {									\
+	struct frame frames[(calls) ? FRAMES : 0];			\
 	u64 stack[(size) / sizeof(u64)];				\
 	u64 regs[MAX_BPF_EXT_REG];					\
 									\
 	regs[BPF_REG_1] = (unsigned long)ctx;				\
 	regs[BPF_REG_FP] = (unsigned long)&stack[ARRAY_SIZE(stack)];	\
-	return interpret(regs, insn);					\
+	return interpret(regs, insn, (calls) ? frames : NULL);		\
 }
 
-DEFINE_ENTRY(64)
-DEFINE_ENTRY(128)
-DEFINE_ENTRY(256)
-DEFINE_ENTRY(512)
+#define DEFINE_ENTRIES(size)						\
+DEFINE_ENTRY(interpret_##size, size, false)				\
+DEFINE_ENTRY(interpret_calls_##size, size, true)
+
+DEFINE_ENTRIES(64)
+DEFINE_ENTRIES(128)
+DEFINE_ENTRIES(256)
+DEFINE_ENTRIES(512)
 
 /**
  * bpf_interp_select() - entry of the interpreter for a program
  * @stack_depth: bytes of stack the program needs, at most MAX_BPF_STACK; a
  *	program with tail calls needs all, the next one runs on the same stack
+ * @calls: its functions call each other, or those of a program it goes on as may
  *
  * Context: any.
  * Return: the entry with the smallest stack that suffices.
  */
-bpf_func_t bpf_interp_select(u32 stack_depth)
+bpf_func_t bpf_interp_select(u32 stack_depth, bool calls)
 {
 	if (stack_depth <= 64)
-		return interpret_64;
+		return calls ? interpret_calls_64 : interpret_64;
 	if (stack_depth <= 128)
-		return interpret_128;
+		return calls ? interpret_calls_128 : interpret_128;
 	if (stack_depth <= 256)
-		return interpret_256;
-	return interpret_512;
+		return calls ? interpret_calls_256 : interpret_256;
+	return calls ? interpret_calls_512 : interpret_512;
 }

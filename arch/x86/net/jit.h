@@ -25,7 +25,9 @@ struct jit;
  * struct jit_program - what to compile
  * @insns: lowered program, trusted to be safe
  * @len: slots
- * @stack_depth: bytes of stack it uses
+ * @stack_depth: bytes of stack it uses, if it has one function
+ * @funcs: its functions, see struct bpf_prog_func; NULL: there is one
+ * @nfuncs: how many, or 0
  * @tail_sites: tail calls may say that they go to a known slot, by a number from 1
  *	to this
  */
@@ -34,6 +36,8 @@ struct jit_program {
 	u32 len;
 	u32 stack_depth;
 	u32 tail_sites;
+	const struct bpf_prog_func *funcs;
+	u32 nfuncs;
 };
 
 /**
@@ -81,8 +85,8 @@ typedef s64 (*jit_packet_load_t)(const struct sk_buff *skb, int off, unsigned in
  * struct jit_entries - places of an image, as distances from its begin
  * @tail: where tail calls come in
  * @body: behind the prologue
- * @layout: of the frame that the prologue makes; 0: none that another program could
- *	have made
+ * @layout: of the frame that the prologue makes; 0: none that another program, or a
+ *	function of one, could have made
  */
 struct jit_entries {
 	u32 tail;
@@ -101,12 +105,14 @@ struct jit_entries {
  *	of the same layout, or to @leave.
  * @leave: what undoes the frame, and ends in @out
  * @out: traps. A jump to the tail entry of a program.
+ * @layout: of the frame of the function it is in, as of struct jit_entries
  */
 struct jit_tail_site {
 	u32 number;
 	u32 jump;
 	u32 leave;
 	u32 out;
+	u32 layout;
 };
 
 struct jit *x86_jit_begin(const struct jit_program *program, const struct jit_target *target);

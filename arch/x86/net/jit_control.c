@@ -11,9 +11,9 @@
  * jit_tail.c, or at "body" if they bring the frame. How many a run has left lies right
  * below the program's stack, and goes from one program's frame to the next one's in
  * r10: a program that makes no tail calls never looks at it, and both entries are one.
- * An interrupting run has a frame, and so a count, of its own.
+ * An interrupting run has a frame, and so a count, of its own. See jit_func.c for
+ * functions that main calls.
  */
-#include <linux/bitops.h>
 #include <linux/bpf.h>
 #include <linux/errno.h>
 
@@ -22,26 +22,11 @@
 /* An epilogue of up to this many bytes is repeated, a longer one jumped to. */
 #define INLINE_EPILOGUE	6
 
-static const u8 saved_regs[] = { BPF_REG_6, BPF_REG_7, BPF_REG_8, BPF_REG_9, BPF_REG_AX };
-
 /* ---- entry and exit ------------------------------------------------------ */
-
-/* Of saved_regs[], a bit for each that the program uses. */
-static u32 used_saved_regs(const struct jit *j)
-{
-	u32 i, used = 0;
-
-	for (i = 0; i < ARRAY_SIZE(saved_regs); i++)
-		used |= (j->uses.regs >> saved_regs[i] & 1) << i;
-	return used;
-}
 
 /**
  * x86_jit_entries() - where one comes into the image
  * @j: compilation, begun
- *
- * What makes frames alike is what the code behind the prologue, which the exits
- * belong to, knows of it. Only frames with a count are compared.
  *
  * Context: any.
  * Return: the places, and the layout of the frame.
@@ -51,32 +36,15 @@ struct jit_entries x86_jit_entries(const struct jit *j)
 	return (struct jit_entries){
 		.tail = j->tail,
 		.body = j->body,
-		.layout = j->uses.tail_calls ? 1 | used_saved_regs(j) << 1 | j->stack << 8 : 0,
+		.layout = x86_jit_frame_layout(j->funcs),
 	};
-}
-
-/**
- * x86_jit_align_stack() - make the stack a little larger if calls want that
- * @j: compilation whose registers are known
- *
- * Context: any.
- */
-void x86_jit_align_stack(struct jit *j)
-{
-	unsigned int pushes = j->uses.tail_calls + hweight32(used_saved_regs(j));
-
-	if (!j->target.aligned_calls || !j->uses.calls)
-		return;
-	/* The return address and RBP are 16 bytes together. */
-	if ((j->stack / 8 + pushes) % 2)
-		j->stack += 8;
 }
 
 static void make_entries(struct jit *j)
 {
 	if (j->target.ibt)
 		x86_endbr64(&j->code);
-	if (!j->uses.tail_calls)
+	if (!j->func->counts)
 		return;
 	x86_mov_ri32(&j->code, R10, MAX_TAIL_CALL_CNT);
 	j->tail = j->code.pos;
@@ -86,33 +54,38 @@ static void make_entries(struct jit *j)
 
 static void make_frame(struct jit *j)
 {
+	u32 stack = j->func->stack;
+
 	x86_push(&j->code, RBP);
 	x86_mov_rr(&j->code, true, RBP, RSP);
-	if (j->stack == 128)
+	if (stack == 128)
 		x86_alu_ri8(&j->code, X86_ADD, true, RSP, -128);
-	else if (j->stack)
-		x86_alu_ri(&j->code, X86_SUB, true, RSP, j->stack);
-	if (j->uses.tail_calls)
+	else if (stack)
+		x86_alu_ri(&j->code, X86_SUB, true, RSP, stack);
+	if (j->func->counts)
 		x86_push(&j->code, R10);
 }
 
 /**
- * x86_jit_prologue() - entries and frame
+ * x86_jit_prologue() - entries and frame of a function
  * @j: compilation
  *
  * Context: any.
  */
 void x86_jit_prologue(struct jit *j)
 {
+	const struct jit_func *f = j->func;
 	unsigned int i;
 
-	make_entries(j);
-	if (j->frame)
+	if (f == j->funcs)
+		make_entries(j);
+	if (f->frame)
 		make_frame(j);
-	for (i = 0; i < ARRAY_SIZE(saved_regs); i++)
-		if (j->uses.regs & BIT(saved_regs[i]))
-			x86_push(&j->code, x86_jit_reg[saved_regs[i]]);
-	j->body = j->code.pos;
+	for (i = 0; i < JIT_SAVED_REGS; i++)
+		if (x86_jit_saved_reg(f, i) != X86_NO_REG)
+			x86_push(&j->code, x86_jit_saved_reg(f, i));
+	if (f == j->funcs)
+		j->body = j->code.pos;
 }
 
 /**
@@ -125,10 +98,10 @@ void x86_jit_undo_prologue(struct jit *j)
 {
 	unsigned int i;
 
-	for (i = ARRAY_SIZE(saved_regs); i--; )
-		if (j->uses.regs & BIT(saved_regs[i]))
-			x86_pop(&j->code, x86_jit_reg[saved_regs[i]]);
-	if (j->frame)
+	for (i = JIT_SAVED_REGS; i--; )
+		if (x86_jit_saved_reg(j->func, i) != X86_NO_REG)
+			x86_pop(&j->code, x86_jit_saved_reg(j->func, i));
+	if (j->func->frame)
 		x86_leave(&j->code);
 }
 
@@ -174,24 +147,25 @@ void x86_jit_return(struct jit *j)
 
 static void epilogue(struct jit *j)
 {
-	forget_branches(j);
+	if (j->func == j->funcs)
+		forget_branches(j);
 	x86_jit_undo_prologue(j);
 	x86_jit_return(j);
 }
 
 static bool epilogue_is_short(struct jit *j)
 {
-	unsigned int i, size = j->frame + (j->target.return_thunk ? 5 : 1 + j->target.sls);
+	unsigned int i, size = j->func->frame + (j->target.return_thunk ? 5 : 1 + j->target.sls);
 
 	size += (j->target.clear_history ? 7 : 0) + (j->target.fence_history ? 5 : 0);
-	for (i = 0; i < ARRAY_SIZE(saved_regs); i++)
-		if (j->uses.regs & BIT(saved_regs[i]))
-			size += x86_jit_reg[saved_regs[i]] < R8 ? 1 : 2;
+	for (i = 0; i < JIT_SAVED_REGS; i++)
+		if (x86_jit_saved_reg(j->func, i) != X86_NO_REG)
+			size += x86_jit_saved_reg(j->func, i) < R8 ? 1 : 2;
 	return size <= INLINE_EPILOGUE;
 }
 
 /**
- * x86_jit_exit() - end of the program, R0 is its value
+ * x86_jit_exit() - end of the function, R0 is its value
  * @j: compilation
  * @insn: instruction
  *
@@ -199,10 +173,10 @@ static bool epilogue_is_short(struct jit *j)
  */
 void x86_jit_exit(struct jit *j, const struct bpf_insn *insn)
 {
-	if (j->slot == j->uses.exit || epilogue_is_short(j))
+	if (j->slot == j->func->exit || epilogue_is_short(j))
 		epilogue(j);
 	else
-		x86_jit_jump(j, JIT_ALWAYS, j->uses.exit);
+		x86_jit_jump(j, JIT_ALWAYS, j->func->exit);
 }
 
 /* ---- jumps --------------------------------------------------------------- */
@@ -334,7 +308,8 @@ void x86_jit_ja(struct jit *j, const struct bpf_insn *insn)
 /* ---- calls --------------------------------------------------------------- */
 
 /**
- * x86_jit_call() - call of a helper, whose arguments are where C wants them
+ * x86_jit_call() - call of a helper, whose arguments are where C wants them, or of a
+ *	function
  * @j: compilation
  * @insn: instruction
  *
@@ -343,9 +318,12 @@ void x86_jit_ja(struct jit *j, const struct bpf_insn *insn)
 void x86_jit_call(struct jit *j, const struct bpf_insn *insn)
 {
 	j->packet = false;
-	if (insn->src_reg)
+	if (insn->src_reg == BPF_PSEUDO_CALL)
+		x86_jit_call_func(j, insn);
+	else if (insn->src_reg)
 		jit_fail(j, -EINVAL);
-	x86_jit_call_address(j, j->target.call_base + (s64)insn->imm, false);
+	else
+		x86_jit_call_address(j, j->target.call_base + (s64)insn->imm, false);
 }
 
 /**

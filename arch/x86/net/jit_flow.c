@@ -3,7 +3,7 @@
  * Facts about the control and data flow of a lowered program: where control
  * comes together, which registers are live, what the whole program uses.
  *
- * Reads the program, writes the caller's arrays, allocates nothing. A register
+ * Reads the program, writes the compilation's arrays, allocates nothing. A register
  * that is called dead is never read again on any path before it is written;
  * calling one live that is dead costs an instruction, the contrary a wrong
  * result. Hence what is not known, a loop seen for the first time, is all live.
@@ -149,16 +149,15 @@ u32 x86_jit_jump_target(const struct bpf_insn *insn, u32 slot)
 
 /* ---- forwards ------------------------------------------------------------ */
 
-static int note_jump(const struct bpf_insn *insns, u32 len, u32 slot, struct jit_flow *flow,
-		     struct jit_uses *uses)
+static int note_jump(struct jit *j, const struct jit_func *f, u32 slot)
 {
-	u32 target = x86_jit_jump_target(&insns[slot], slot);
+	u32 target = x86_jit_jump_target(&j->insns[slot], slot);
 
-	if (target >= len)
+	if (target < f->start || target >= f->end)
 		return -EINVAL;
-	flow[target].leader = true;
-	uses->sites++;
-	uses->loops |= target <= slot;
+	j->flow[target].leader = true;
+	j->uses.sites++;
+	j->uses.loops |= target <= slot;
 	return 0;
 }
 
@@ -169,67 +168,95 @@ static void note_cold(struct jit_uses *uses)
 	uses->colds++;
 }
 
-/* What they share is noted with the first. */
-static void note_packet(struct jit_uses *uses)
+/* What those of a function share is noted with the first. */
+static void note_packet(struct jit_func *f, struct jit_uses *uses)
 {
-	uses->calls = true;
-	if (uses->packets)
+	f->calls = true;
+	if (f->packets)
 		return;
-	uses->packets = true;
+	f->packets = true;
 	uses->sites += JIT_PACKET_STUBS;
 	uses->colds += JIT_PACKET_STUBS;
 	uses->outsides += 2;
 }
 
-static void note_tail_call(const struct bpf_insn *insn, struct jit_uses *uses)
+static void note_call(struct jit_func *f, const struct bpf_insn *insn, struct jit_uses *uses)
 {
-	uses->tail_calls = true;
-	if (!insn->imm) {
+	f->calls = true;
+	if (insn->src_reg) {
+		f->calls_funcs = true;
+		uses->sites++;
+	} else {
 		uses->outsides++;
-		return;
 	}
-	uses->sites += 2;
+}
+
+static void note_tail_call(struct jit_func *f, const struct bpf_insn *insn, struct jit_uses *uses)
+{
+	f->tail_calls = true;
+	uses->sites += 6;
 	uses->colds++;
-	uses->marks += JIT_TAIL_MARKS;
+	if (insn->imm)
+		uses->marks += JIT_TAIL_MARKS;
+	else
+		uses->outsides++;
 }
 
 /* The second slot of a wide load looks like an instruction that does nothing. */
-static int note_wide(const struct bpf_insn *insns, u32 len, u32 slot)
+static int note_wide(const struct bpf_insn *insns, u32 end, u32 slot)
 {
-	return slot + 1 == len || insns[slot + 1].code ? -EINVAL : 0;
+	return slot + 1 == end || insns[slot + 1].code ? -EINVAL : 0;
 }
 
 /* The most that the code of an instruction can have of everything. */
-static int note_insn(const struct bpf_insn *insns, u32 len, u32 slot, struct jit_flow *flow,
-		     struct jit_uses *uses)
+static int note_insn(struct jit *j, struct jit_func *f, u32 slot)
 {
-	switch (rows[insns[slot].code].kind) {
+	const struct bpf_insn *insn = &j->insns[slot];
+	struct jit_uses *uses = &j->uses;
+
+	switch (rows[insn->code].kind) {
 	case PACKET:
-		note_packet(uses);
+		note_packet(f, uses);
 		fallthrough;
 	case DIVISION:
 		note_cold(uses);
 		return 0;
 	case WIDE:
-		return note_wide(insns, len, slot);
+		return note_wide(j->insns, f->end, slot);
 	case JUMP:
 	case ALWAYS_JUMP:
-		return note_jump(insns, len, slot, flow, uses);
+		return note_jump(j, f, slot);
 	case CALL:
-		uses->calls = true;
-		uses->outsides++;
+		note_call(f, insn, uses);
 		return 0;
 	case TAIL_CALL:
-		note_tail_call(&insns[slot], uses);
+		note_tail_call(f, insn, uses);
 		return 0;
 	case EXIT:
-		uses->exit = min(uses->exit, slot);
+		f->exit = min(f->exit, slot);
 		uses->sites++;
 		uses->outsides += 2;
 		return 0;
 	default:
 		return 0;
 	}
+}
+
+static int note_func(struct jit *j, struct jit_func *f)
+{
+	u32 i;
+	int err;
+
+	f->exit = U32_MAX;
+	j->flow[f->start].leader = true;
+	for (i = f->start; i < f->end; i++) {
+		if (rows[j->insns[i].code].kind == PLAIN)
+			continue;
+		err = note_insn(j, f, i);
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 /* ---- backwards ----------------------------------------------------------- */
@@ -277,24 +304,25 @@ static u16 behind_special(const struct bpf_insn *insns, u32 slot, const struct j
  * Once, which is enough if no jump goes back. One that does finds its target as
  * the last round left it, at first all live. Each round is a sound starting point
  * of the next, so that it does not matter that two rounds do not always reach the
- * fixed point. Returns all registers that are read or written.
+ * fixed point. What is live behind the end of a function is of no account: no way
+ * leads there. Returns all registers that are read or written.
  */
-static u16 compute_live(const struct bpf_insn *insns, u32 len, struct jit_flow *flow)
+static u16 compute_live(const struct jit *j, const struct jit_func *f)
 {
 	u16 next = ALL_REGS;
 	u32 i, all = 0;
 
-	for (i = len; i--; ) {
-		const struct bpf_insn *insn = &insns[i];
+	for (i = f->end; i-- > f->start; ) {
+		const struct bpf_insn *insn = &j->insns[i];
 		const struct row *row = &rows[insn->code];
 		u32 regs = row->more | (FIELD(insn->dst_reg) & row->dst) |
 			   (FIELD(insn->src_reg) & row->src);
 
 		if (row->kind != PLAIN)
-			next = behind_special(insns, i, flow, next, &regs);
-		flow[i].live = next;
+			next = behind_special(j->insns, i, j->flow, next, &regs);
+		j->flow[i].live = next;
 		next = (next & ~(regs >> 16)) | regs;
-		flow[i].before = next;
+		j->flow[i].before = next;
 		all |= regs;
 	}
 	return all | all >> 16;
@@ -302,35 +330,35 @@ static u16 compute_live(const struct bpf_insn *insns, u32 len, struct jit_flow *
 
 /**
  * x86_jit_flow() - analyse a program
- * @insns: program
- * @len: slots
- * @flow: per slot, zeroed
- * @uses: of the whole program, written
+ * @j: compilation: its functions are known, the facts of slots are zeroed
  *
- * Context: any; linear in @len.
- * Return: 0, or -EINVAL if a jump or a wide load leaves the program, or a register
+ * Each function by itself: a call of another one reads the arguments and writes what
+ * any call may.
+ *
+ * Context: any; linear in the program.
+ * Return: 0, or -EINVAL if a jump or a wide load leaves its function, or a register
  * does not exist.
  */
-int x86_jit_flow(const struct bpf_insn *insns, u32 len, struct jit_flow *flow,
-		 struct jit_uses *uses)
+int x86_jit_flow(struct jit *j)
 {
-	u32 i;
+	struct jit_func *f;
 	int err;
+	u32 i;
 
-	memset(uses, 0, sizeof(*uses));
-	uses->exit = U32_MAX;
-	for (i = 0; i < len; i++) {
-		if (rows[insns[i].code].kind == PLAIN)
-			continue;
-		err = note_insn(insns, len, i, flow, uses);
+	for (f = j->funcs; f < j->funcs + j->nfuncs; f++) {
+		err = note_func(j, f);
 		if (err)
 			return err;
 	}
 
-	for (i = 0; uses->loops && i < len; i++)
-		flow[i].before = ALL_REGS;
-	uses->regs = compute_live(insns, len, flow);
-	if (uses->loops)
-		compute_live(insns, len, flow);
-	return uses->regs & ~ALL_REGS ? -EINVAL : 0;
+	for (i = 0; j->uses.loops && i < j->len; i++)
+		j->flow[i].before = ALL_REGS;
+	for (f = j->funcs; f < j->funcs + j->nfuncs; f++) {
+		f->regs = compute_live(j, f);
+		if (j->uses.loops)
+			compute_live(j, f);
+		if (f->regs & ~ALL_REGS)
+			return -EINVAL;
+	}
+	return 0;
 }

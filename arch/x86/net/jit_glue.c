@@ -90,7 +90,7 @@ static void place_tail_sites(struct bpf_tail_sites *sites, const struct jit *jit
 		struct jit_tail_site from = x86_jit_tail_site(jit, i);
 		struct bpf_tail_site *to = &sites->site[from.number - 1];
 
-		to->layout = image->layout;
+		to->layout = from.layout;
 		to->jump = image->start + from.jump;
 		to->leave = image->start + from.leave;
 		to->out = image->start + from.out;
@@ -138,6 +138,8 @@ struct bpf_jit_image *bpf_int_jit_compile(const struct bpf_prog *fp, bool blind)
 		.len = fp->len,
 		.stack_depth = fp->aux->stack_depth,
 		.tail_sites = fp->aux->tail_sites ? fp->aux->tail_sites->count : 0,
+		.funcs = fp->aux->funcs,
+		.nfuncs = fp->aux->func_cnt,
 	};
 	struct bpf_jit_image *image;
 	struct jit *jit;

@@ -60,10 +60,16 @@ static noinline void make_room(struct jit *j)
 	j->code.limit = size;
 }
 
-static void begin_chunk(struct jit *j, u32 chunk)
+/* For a chunk, or for what stands in front of the first one of a function. */
+static void need_room(struct jit *j)
 {
 	if (unlikely(j->code.pos + CHUNK_MAX > j->code.limit))
 		make_room(j);
+}
+
+static void begin_chunk(struct jit *j, u32 chunk)
+{
+	need_room(j);
 	if (j->target.blind)
 		x86_jit_pad(j);
 	j->chunk = chunk;
@@ -84,15 +90,19 @@ u32 x86_jit_cold_chunk(struct jit *j, jit_select_t make)
 		jit_fail(j, -EFAULT);
 		return 0;
 	}
-	j->cold[j->colds] = (struct jit_cold){ .slot = j->slot, .make = make };
+	j->cold[j->colds] = (struct jit_cold){
+		.slot = j->slot,
+		.func = j->func,
+		.make = make,
+	};
 	return j->len + 1 + j->colds++;
 }
 
 /**
  * x86_jit_jump() - jump to the start of another chunk, or call it
  * @j: compilation
- * @cc: condition, JIT_ALWAYS or JIT_CALL
- * @chunk: slot, or what x86_jit_cold_chunk() gave
+ * @cc: condition, JIT_ALWAYS or JIT_CALL; or JIT_CALL_FUNC
+ * @chunk: slot, or what x86_jit_cold_chunk() gave; or which function
  *
  * Context: any.
  */
@@ -150,7 +160,11 @@ void x86_jit_mark(struct jit *j)
 		jit_fail(j, -EFAULT);
 		return;
 	}
-	j->marks[j->nmarks++] = (struct jit_mark){ .drafted = j->code.pos, .slot = j->slot };
+	j->marks[j->nmarks++] = (struct jit_mark){
+		.drafted = j->code.pos,
+		.slot = j->slot,
+		.func = j->func,
+	};
 }
 
 /* ---- inside a chunk ------------------------------------------------------ */
@@ -234,11 +248,11 @@ static u32 select_at(struct jit *j, u32 slot)
 	return slots_of(insn);
 }
 
-static void select_hot(struct jit *j)
+static void select_slots(struct jit *j, u32 from, u32 to)
 {
-	u32 i, used, len = j->len, pause = YIELD_SLOTS;
+	u32 i, used, pause = from + YIELD_SLOTS;
 
-	for (i = 0; i < len && !j->err; i += used) {
+	for (i = from; i < to && !j->err; i += used) {
 		if (i >= pause) {
 			pause += YIELD_SLOTS;
 			cond_resched();
@@ -256,6 +270,29 @@ static void select_hot(struct jit *j)
 	}
 }
 
+/* Its entry is no chunk: it stands in front of the first one, and moves with it. */
+static void select_func(struct jit *j, struct jit_func *f)
+{
+	u32 entry;
+
+	need_room(j);
+	j->func = f;
+	entry = j->code.pos;
+	x86_jit_prologue(j);
+	select_slots(j, f->start, f->end);
+	f->entry = j->start[f->start] - entry;
+}
+
+static void select_hot(struct jit *j)
+{
+	struct jit_func *f;
+
+	for (f = j->funcs; f < j->funcs + j->nfuncs && !j->err; f++) {
+		cond_resched();
+		select_func(j, f);
+	}
+}
+
 /* What holds on arrival is not known: a cold chunk has no memory. */
 static void select_cold(struct jit *j)
 {
@@ -266,6 +303,7 @@ static void select_cold(struct jit *j)
 			cond_resched();
 		j->clear = 0;
 		j->slot = j->cold[i].slot;
+		j->func = j->cold[i].func;
 		begin_chunk(j, j->len + 1 + i);
 		j->cold[i].make(j, &j->insns[j->slot]);
 	}
@@ -274,7 +312,6 @@ static void select_cold(struct jit *j)
 static int select_all(struct jit *j)
 {
 	j->zero_at = JIT_NOWHERE;
-	x86_jit_prologue(j);
 	select_hot(j);
 	j->start[j->len] = j->code.pos;
 	select_cold(j);
@@ -285,6 +322,22 @@ static int select_all(struct jit *j)
 }
 
 /* ---- layout -------------------------------------------------------------- */
+
+static bool is_call(const struct jit_site *s)
+{
+	return s->cc == JIT_CALL || s->cc == JIT_CALL_FUNC;
+}
+
+/* Where it goes, as long as nothing is moved. */
+static u32 site_target(const struct jit *j, const struct jit_site *s)
+{
+	const struct jit_func *f;
+
+	if (s->cc != JIT_CALL_FUNC)
+		return j->start[s->target];
+	f = &j->funcs[s->target];
+	return j->start[f->start] - f->entry;
+}
 
 static unsigned int site_size(const struct jit_site *s)
 {
@@ -305,8 +358,8 @@ static bool widen_jumps(struct jit *j, u8 *growth, bool all)
 		growth[s] = 0;
 		if (site->wide)
 			continue;
-		if (!all && site->cc != JIT_CALL &&
-		    x86_is_s8((s64)j->start[site->target] - site->end))
+		if (!all && !is_call(site) &&
+		    x86_is_s8((s64)site_target(j, site) - site->end))
 			continue;
 		growth[s] = site->cc < 0 ? 3 : 4;
 		site->wide = true;
@@ -416,7 +469,7 @@ static void copy_draft(struct jit *j, struct image *image, u32 drafted)
 
 static void put_site(struct jit *j, struct image *image, const struct jit_site *s)
 {
-	s64 distance = (s64)j->start[s->target] - s->end;
+	s64 distance = (s64)site_target(j, s) - s->end;
 
 	if (image->code.pos + site_size(s) != s->end || (!s->wide && !x86_is_s8(distance)))
 		jit_fail(j, -EFAULT);
@@ -426,7 +479,7 @@ static void put_site(struct jit *j, struct image *image, const struct jit_site *
 		x86_jcc8(&image->code, s->cc, distance);
 	else if (s->cc == JIT_ALWAYS)
 		x86_jmp32(&image->code, distance);
-	else if (s->cc == JIT_CALL)
+	else if (is_call(s))
 		x86_call32(&image->code, distance);
 	else
 		x86_jcc32(&image->code, s->cc, distance);
@@ -461,13 +514,10 @@ static int analyse(struct jit *j)
 	j->flow = kvcalloc(j->len, sizeof(*j->flow), JIT_GFP);
 	if (!j->flow)
 		return -ENOMEM;
-	err = x86_jit_flow(j->insns, j->len, j->flow, &j->uses);
+	err = x86_jit_flow(j);
 	if (err)
 		return err;
-	/* R10 is where the frame is; a frame also lets others walk the stack. */
-	j->frame = j->stack || j->uses.calls || j->uses.tail_calls ||
-		   j->uses.regs & BIT(BPF_REG_FP);
-	x86_jit_align_stack(j);
+	x86_jit_decide_frames(j);
 	return allocate(j);
 }
 
@@ -485,7 +535,7 @@ struct jit *x86_jit_begin(const struct jit_program *program, const struct jit_ta
 	struct jit *j;
 	int err;
 
-	if (!program->len || program->stack_depth > MAX_BPF_STACK)
+	if (!program->len)
 		return ERR_PTR(-EINVAL);
 	j = kzalloc(sizeof(*j), JIT_GFP);
 	if (!j)
@@ -493,9 +543,10 @@ struct jit *x86_jit_begin(const struct jit_program *program, const struct jit_ta
 	j->insns = program->insns;
 	j->len = program->len;
 	j->tail_sites = program->tail_sites;
-	j->stack = round_up(program->stack_depth, 8);
 	j->target = *target;
-	err = analyse(j);
+	err = x86_jit_find_funcs(j, program);
+	if (!err)
+		err = analyse(j);
 	if (!err)
 		err = select_all(j);
 	if (!err)
@@ -561,6 +612,7 @@ int x86_jit_write(struct jit *j, u8 *bytes, u64 address)
  */
 void x86_jit_end(struct jit *j)
 {
+	kvfree(j->funcs);
 	kvfree(j->flow);
 	kvfree(j->start);
 	kvfree(j->cold);

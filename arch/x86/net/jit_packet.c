@@ -18,8 +18,8 @@
  *		return
  *	out:	jmp	exit
  *
- * "cold" is there for each load, the others once. A load outside the packet ends the
- * program, but returns first: a call that never returned would leave the CPU supposing
+ * "cold" is there for each load, the others once in a function. A load outside the packet
+ * ends the function, but returns first: a call that never returned would leave the CPU supposing
  * that later returns, those of the kernel, come back into the program. Until it finds
  * where that return goes it may go on in the program, with a value that could be one.
  *
@@ -110,15 +110,15 @@ static void packet_stub_body(struct jit *j, const struct bpf_insn *insn)
 static void packet_stub(struct jit *j, const struct bpf_insn *insn)
 {
 	x86_jit_local(j, insn, packet_stub_body);
-	x86_jit_jump(j, JIT_ALWAYS, j->uses.exit);
+	x86_jit_jump(j, JIT_ALWAYS, j->func->exit);
 }
 
-/* One of those that are there once. */
+/* One of those that are there once in a function. */
 static u32 packet_chunk(struct jit *j, u32 which, jit_select_t make)
 {
-	if (!j->packet_stub[which])
-		j->packet_stub[which] = x86_jit_cold_chunk(j, make);
-	return j->packet_stub[which];
+	if (!j->func->packet_stub[which])
+		j->func->packet_stub[which] = x86_jit_cold_chunk(j, make);
+	return j->func->packet_stub[which];
 }
 
 static void packet_size(struct jit *j, const struct bpf_insn *insn)
@@ -157,7 +157,7 @@ void x86_jit_packet(struct jit *j, const struct bpf_insn *insn)
 	s32 bytes = BPF_LDST_BYTES(insn);
 	bool known = j->packet;
 
-	if (j->uses.exit == U32_MAX)
+	if (j->func->exit == U32_MAX)
 		jit_fail(j, -EINVAL);
 	if (!offset_is_plain(j, insn))
 		load_offset(j, insn);

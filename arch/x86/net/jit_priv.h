@@ -3,6 +3,7 @@
  * What the parts of the JIT share.
  *
  *	jit_flow.c	where control comes together, which registers are live
+ *	jit_func.c	functions of the program: their frames, calls of them
  *	jit_layout.c	the draft, short and long jumps, the checked image
  *	jit_blind.c	what is hidden from the author of a program
  *	jit_select.c	table of opcodes; moves and arithmetic
@@ -35,9 +36,15 @@
 #define JIT_REG_FIELD	16		/* what an instruction can name */
 #define JIT_ALWAYS	(-1)		/* in place of a condition */
 #define JIT_CALL	(-2)		/* and it comes back */
+#define JIT_CALL_FUNC	(-3)		/* of a function, at its entry */
 
 /* Slow packet loads: one stub for each of three sizes, and what these share. */
 #define JIT_PACKET_STUBS	4
+
+/* Registers that a function keeps for who called it: R6-R9 and the hidden one. */
+#define JIT_SAVED_REGS	5
+
+struct jit;
 
 /* ---- flow ---------------------------------------------------------------- */
 
@@ -55,32 +62,53 @@ struct jit_flow {
 
 /**
  * struct jit_uses - of the whole program
- * @regs: registers it names
- * @exit: slot of the first exit
  * @sites: most jumps its code can have
  * @colds: most cold chunks
  * @outsides: most calls and jumps to the outside
  * @marks: places that the owner of the image will want to know
- * @calls: it calls helpers or loads from packets
- * @packets: it loads from packets
- * @tail_calls: it makes tail calls
  * @loops: a jump goes back
  */
 struct jit_uses {
-	u16 regs;
-	u32 exit;
 	u32 sites;
 	u32 colds;
 	u32 outsides;
 	u32 marks;
-	bool calls;
-	bool packets;
-	bool tail_calls;
 	bool loops;
 };
 
-int x86_jit_flow(const struct bpf_insn *insns, u32 len, struct jit_flow *flow,
-		 struct jit_uses *uses);
+/**
+ * struct jit_func - a function of the program; the first is where it begins
+ * @start: its first slot
+ * @end: behind its last slot
+ * @stack: bytes below rbp for the program
+ * @entry: bytes of code in front of its first instruction
+ * @exit: slot of its first exit
+ * @regs: registers it names
+ * @calls: it calls helpers or functions, or loads from packets
+ * @calls_funcs: it calls functions
+ * @packets: it loads from packets
+ * @tail_calls: it makes tail calls
+ * @counts: its frame has the count of tail calls
+ * @frame: rbp is set up
+ * @packet_stub: chunks of slow packet loads, 0: not there yet
+ */
+struct jit_func {
+	u32 start;
+	u32 end;
+	u32 stack;
+	u32 entry;
+	u32 exit;
+	u16 regs;
+	bool calls;
+	bool calls_funcs;
+	bool packets;
+	bool tail_calls;
+	bool counts;
+	bool frame;
+	u32 packet_stub[JIT_PACKET_STUBS];
+};
+
+int x86_jit_flow(struct jit *j);
 
 /* ---- the state of a compilation ------------------------------------------ */
 
@@ -90,7 +118,7 @@ int x86_jit_flow(const struct bpf_insn *insns, u32 len, struct jit_flow *flow,
  * @drafted: where it ends in the draft
  * @end: where it ends in the image
  * @target: chunk it goes to
- * @cc: condition, JIT_ALWAYS or JIT_CALL
+ * @cc: condition, JIT_ALWAYS or JIT_CALL; JIT_CALL_FUNC if @target is a function
  * @wide: it has the long form
  */
 struct jit_site {
@@ -102,17 +130,17 @@ struct jit_site {
 	bool wide;
 };
 
-struct jit;
-
 typedef void (*jit_select_t)(struct jit *j, const struct bpf_insn *insn);
 
 /**
  * struct jit_cold - a cold chunk
  * @slot: whose instruction @make gets
+ * @func: whose code it is
  * @make: makes its code
  */
 struct jit_cold {
 	u32 slot;
+	struct jit_func *func;
 	jit_select_t make;
 };
 
@@ -134,11 +162,13 @@ struct jit_outside {
  * @drafted: in the draft
  * @at: in the image, once that is written
  * @slot: whose code it is
+ * @func: where that is
  */
 struct jit_mark {
 	u32 drafted;
 	u32 at;
 	u32 slot;
+	const struct jit_func *func;
 };
 
 /**
@@ -148,6 +178,8 @@ struct jit_mark {
  * @len: slots of @insns
  * @tail_sites: input
  * @target: input
+ * @funcs: all functions, in order
+ * @nfuncs: how many
  * @flow: facts of each slot
  * @uses: facts of the program
  * @start: per chunk where it starts; slots, the end, then cold chunks
@@ -162,8 +194,7 @@ struct jit_mark {
  * @err: first thing that went wrong
  * @slot: being compiled
  * @chunk: being compiled
- * @frame: rbp is set up
- * @stack: bytes below it for the program
+ * @func: being compiled
  * @tail: where tail calls come in
  * @body: behind the prologue
  * @draws: random numbers taken
@@ -172,7 +203,6 @@ struct jit_mark {
  * @zero_reg: of which
  * @zero_wide: of all of it
  * @packet: r10 and r11 describe the packet
- * @packet_stub: chunks of slow packet loads, 0: not there yet
  * @label: positions inside a chunk
  */
 struct jit {
@@ -181,6 +211,8 @@ struct jit {
 	u32 len;
 	u32 tail_sites;
 	struct jit_target target;
+	struct jit_func *funcs;
+	u32 nfuncs;
 	struct jit_flow *flow;
 	struct jit_uses uses;
 	u32 *start;
@@ -195,8 +227,7 @@ struct jit {
 	int err;
 	u32 slot;
 	u32 chunk;
-	bool frame;
-	u32 stack;
+	struct jit_func *func;
 	u32 tail;
 	u32 body;
 	u32 draws;
@@ -205,7 +236,6 @@ struct jit {
 	u8 zero_reg;
 	bool zero_wide;
 	bool packet;
-	u32 packet_stub[JIT_PACKET_STUBS];
 	u32 label[2];
 };
 
@@ -323,6 +353,14 @@ static inline void jit_fail(struct jit *j, int err)
 		j->err = err;
 }
 
+/* ---- jit_func.c ---------------------------------------------------------- */
+
+int x86_jit_find_funcs(struct jit *j, const struct jit_program *program);
+void x86_jit_decide_frames(struct jit *j);
+u8 x86_jit_saved_reg(const struct jit_func *f, u32 i);
+u32 x86_jit_frame_layout(const struct jit_func *f);
+void x86_jit_call_func(struct jit *j, const struct bpf_insn *insn);
+
 /* ---- jit_layout.c -------------------------------------------------------- */
 
 void x86_jit_jump(struct jit *j, int cc, u32 chunk);
@@ -356,7 +394,6 @@ void x86_jit_st(struct jit *j, const struct bpf_insn *insn);
 void x86_jit_stx(struct jit *j, const struct bpf_insn *insn);
 void x86_jit_atomic(struct jit *j, const struct bpf_insn *insn);
 
-void x86_jit_align_stack(struct jit *j);
 void x86_jit_prologue(struct jit *j);
 void x86_jit_undo_prologue(struct jit *j);
 void x86_jit_return(struct jit *j);
@@ -372,6 +409,7 @@ bool x86_jit_is_signed_jump(const struct bpf_insn *insn);
 u32 x86_jit_jump_target(const struct bpf_insn *insn, u32 slot);
 
 void x86_jit_tail_call(struct jit *j, const struct bpf_insn *insn);
+struct x86_mem x86_jit_count_distance(const struct jit *j);
 
 u32 x86_jit_fuse(struct jit *j, u32 slot);
 

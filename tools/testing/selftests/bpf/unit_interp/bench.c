@@ -23,11 +23,13 @@ static double measure(const struct bpf_insn *body, unsigned int len)
 {
 	struct bpf_insn program[64] = { BPF_MOV64_IMM(BPF_REG_0, ROUNDS) };
 	struct outcome out = { .reg = { 0 } };
+	struct frame frames[FRAMES];
 	double best = 1e18;
 	unsigned int n = 1 + len;
 	int i;
 
 	memcpy(&program[1], body, len * sizeof(*body));
+	program[len + 4] = BPF_EXIT_INSN();
 	program[n++] = BPF_ALU64_IMM(BPF_SUB, BPF_REG_0, 1);
 	program[n] = BPF_JMP_IMM(BPF_JNE, BPF_REG_0, 0, -(int)n);
 	n++;
@@ -37,7 +39,7 @@ static double measure(const struct bpf_insn *body, unsigned int len)
 
 		out.reg[2] = (uintptr_t)out.memory;
 		out.reg[3] = 3;
-		interpret(out.reg, program);
+		interpret(out.reg, program, frames);
 		took = now() - start;
 		if (took < best)
 			best = took;
@@ -45,9 +47,15 @@ static double measure(const struct bpf_insn *body, unsigned int len)
 	return best / ROUNDS / (len + 2);
 }
 
+/* R0 is the loop's. */
+static u64 count_up(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
+{
+	return r1;
+}
+
 static void report(const char *name, const struct bpf_insn *body, unsigned int len)
 {
-	printf("%-28s %6.2f ns/insn\n", name, measure(body, len));
+	printf("%-32s %6.2f ns/insn\n", name, measure(body, len));
 }
 
 #define BODY(name, ...)	do {						\
@@ -76,6 +84,9 @@ int main(void)
 	     BPF_JMP_IMM(BPF_JSET, 3, 1, 0));
 	BODY("division", BPF_ALU64_REG(BPF_DIV, 4, 3),
 	     BPF_ALU64_REG(BPF_MOD, 5, 3));
+	BODY("helper calls", BPF_EMIT_CALL(count_up), BPF_EMIT_CALL(count_up));
+	/* Over the exit of the loop, to the function behind it. */
+	BODY("calls of a function that exits", BPF_CALL_REL(4), BPF_CALL_REL(3));
 	BODY("atomic add", BPF_ATOMIC_OP(BPF_DW, BPF_ADD, 2, 3, 0));
 	return 0;
 }

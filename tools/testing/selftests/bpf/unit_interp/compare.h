@@ -68,6 +68,7 @@ struct outcome {
 static inline void run_product(const struct bpf_insn *program, const u64 *reg,
 			const u8 *memory, u32 pointers, struct outcome *out)
 {
+	struct frame frames[FRAMES];
 	int i;
 
 	memcpy(out->memory, memory, MEMORY_BYTES);
@@ -75,7 +76,7 @@ static inline void run_product(const struct bpf_insn *program, const u64 *reg,
 		out->reg[i] = reg[i] + (pointers >> i & 1 ?
 					(uintptr_t)out->memory : 0);
 	out->reg[BPF_REG_AX] = 0;
-	out->result = interpret(out->reg, program);
+	out->result = interpret(out->reg, program, frames);
 }
 
 static inline bool run_reference(const struct bpf_insn *program, const u64 *reg,

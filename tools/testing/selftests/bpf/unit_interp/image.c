@@ -77,10 +77,12 @@ static unsigned int entry_of_depth(const void *ctx, const struct bpf_insn *insn)
 }
 
 static u32 selected_depth;
+static bool selected_calls;
 
-bpf_func_t bpf_interp_select(u32 stack_depth)
+bpf_func_t bpf_interp_select(u32 stack_depth, bool calls)
 {
 	selected_depth = stack_depth;
+	selected_calls = calls;
 	return entry_of_depth;
 }
 
@@ -166,8 +168,9 @@ static void test_select(void)
 	tap_result(protected_image == fp && protected_pages == fp->pages &&
 		   reset_marks == marks + 1 && fp->locked, "image is protected");
 	__bpf_prog_free(fp);
-	tap_result(!select_error(tail, 2, 8) && selected_depth == MAX_BPF_STACK,
-		   "tail calls take the whole stack");
+	tap_result(!select_error(tail, 2, 8) && selected_depth == MAX_BPF_STACK && selected_calls,
+		   "tail calls take the whole stack, and room for calls");
+	tap_result(!select_error(plain, 1, 8) && !selected_calls, "others take no such room");
 	tap_result(!select_error(plain, 1, MAX_BPF_STACK) &&
 		   select_error(plain, 1, MAX_BPF_STACK + 1) == -EINVAL,
 		   "stack beyond the limit is refused");
@@ -178,6 +181,47 @@ static void test_select(void)
 	protect_error = 0;
 	tap_result(err == -ENOMEM, "failed protection is reported");
 	__bpf_prog_free(fp);
+}
+
+/* Functions start at 0, 3 and 5; a call of the instruction at @to comes first. */
+static int select_call(s32 to, u32 funcs, bool tail)
+{
+	const struct bpf_insn insns[] = {
+		BPF_CALL_REL(to - 1), BPF_RAW_INSN(BPF_JMP | (tail ? BPF_TAIL_CALL : BPF_JA), 0, 0, 0, 0),
+		BPF_EXIT_INSN(), BPF_MOV64_IMM(0, 0), BPF_EXIT_INSN(), BPF_MOV64_IMM(0, 0), BPF_EXIT_INSN(),
+	};
+	static const u32 starts[] = { 0, 3, 5 };
+	struct bpf_prog *fp = program(insns, ARRAY_SIZE(insns));
+	int err = 12345;
+	u32 i;
+
+	fp->aux->stack_depth = 72;
+	fp->aux->func_cnt = funcs;
+	if (funcs)
+		fp->aux->funcs = allocate(sizeof(starts) * sizeof(*fp->aux->funcs));
+	for (i = 0; i < funcs; i++)
+		fp->aux->funcs[i].start = starts[i];
+	selected_calls = false;
+	bpf_prog_select_runtime(fp, &err);
+	if (!err != (fp->bpf_func == entry_of_depth))
+		abort();
+	__bpf_prog_free(fp);
+	return err;
+}
+
+static void test_select_functions(void)
+{
+	bool good = true;
+	s32 to;
+
+	for (to = -2; to < 9; to++)
+		good &= select_call(to, 3, false) == (to == 0 || to == 3 || to == 5 ? 0 : -EINVAL);
+	good &= select_call(S32_MIN, 3, false) == -EINVAL && select_call(5, 2, false) == -EINVAL;
+	tap_result(good, "a call that is not of a function is refused");
+	tap_result(!select_call(3, 3, false) && selected_depth == 72 && selected_calls,
+		   "functions take the stack they need, and room for calls");
+	tap_result(select_call(3, 3, true) == -EINVAL && select_call(3, 0, false) == -EINVAL,
+		   "functions and tail calls are not interpreted together");
 }
 
 /* An instruction of this opcode whose other fields are valid if any are. */
@@ -368,6 +412,7 @@ int main(void)
 	test_memory();
 	test_allocation_failures();
 	test_select();
+	test_select_functions();
 	test_opcodes();
 	test_refusals();
 	test_tag_lengths();

@@ -178,7 +178,45 @@ static void atomic(struct ref_machine *m, const struct bpf_insn *insn)
 	}
 }
 
-/* Section 5.5: network order, a load outside ends the program with 0. */
+/*
+ * Section 4.3.2: a call of a function of the program. It has a stack of its own; R6 to
+ * R10 are the caller's again behind it, of R1 to R5 nothing is left.
+ */
+static enum ref_step enter(struct ref_machine *m, const struct bpf_insn *insn)
+{
+	struct ref_frame *frame = &m->frames[m->depth];
+	int i;
+
+	if (insn->src_reg != 1 || m->depth == REF_FRAMES - 1)
+		return REF_BAD;
+	frame->pc = m->pc;
+	for (i = 6; i <= 10; i++)
+		frame->kept[i - 6] = m->reg[i];
+	for (i = 0; i < REF_STACK; i++)
+		frame->stack[i] = 0xa5;
+	m->reg[10] = (uintptr_t)(frame->stack + REF_STACK);
+	m->pc += insn->imm;
+	m->depth++;
+	return REF_NEXT;
+}
+
+static enum ref_step leave(struct ref_machine *m)
+{
+	const struct ref_frame *frame;
+	int i;
+
+	if (!m->depth)
+		return REF_END;
+	frame = &m->frames[--m->depth];
+	for (i = 1; i <= 5; i++)
+		m->reg[i] = 0xdeadbeefdead0000 + i;
+	for (i = 6; i <= 10; i++)
+		m->reg[i] = frame->kept[i - 6];
+	m->pc = frame->pc;
+	return REF_NEXT;
+}
+
+/* Section 5.5: network order, a load outside ends the function with 0. */
 static enum ref_step packet(struct ref_machine *m, const struct bpf_insn *insn)
 {
 	u64 base = insn->code & 0x40 ? m->reg[insn->src_reg] : 0;
@@ -187,7 +225,7 @@ static enum ref_step packet(struct ref_machine *m, const struct bpf_insn *insn)
 
 	m->reg[0] = 0;
 	if ((u64)off + bytes > m->packet_len)
-		return REF_END;
+		return leave(m);
 	m->reg[0] = byte_order(get(m->packet + off, bytes), bytes * 8, true);
 	return REF_NEXT;
 }
@@ -231,8 +269,10 @@ static enum ref_step jump(struct ref_machine *m, const struct bpf_insn *insn)
 	case 0x0:
 		m->pc += bits == 64 ? insn->off : insn->imm;
 		break;
+	case 0x8:
+		return enter(m, insn);
 	case 0x9:
-		return REF_END;
+		return leave(m);
 	default:
 		if (condition(insn->code & 0xf0, bits, m->reg[insn->dst_reg], b))
 			m->pc += insn->off;
@@ -240,7 +280,7 @@ static enum ref_step jump(struct ref_machine *m, const struct bpf_insn *insn)
 	return REF_NEXT;
 }
 
-/* Execute one instruction; helper calls are the caller's business. */
+/* Execute one instruction; calls of helpers are the business of who calls this. */
 enum ref_step ref_step(struct ref_machine *m, const struct bpf_insn *program)
 {
 	const struct bpf_insn *insn = &program[m->pc++];

@@ -8,5 +8,7 @@
 
 u32 world_interpret(u64 *regs, const struct bpf_insn *insns)
 {
-	return interpret(regs, insns);
+	struct frame frames[FRAMES];
+
+	return interpret(regs, insns, frames);
 }
