@@ -4,6 +4,7 @@
  * prototype. Argument registers are gone afterwards, R0 is the result.
  */
 #include "exec.h"
+#include "packet.h"
 
 /* Bytes behind a memory argument: a map says so, or the next argument does. */
 static u32 memory_size(struct explore *ex, const struct call *call, u32 arg)
@@ -54,6 +55,8 @@ void exec_call(struct explore *ex, const struct call *call)
 	u32 r;
 
 	touch_memory(ex, call);
+	if (call->proto->moves_packet)
+		packet_forget(ex);
 	for (r = BPF_REG_1; r <= BPF_REG_5; r++)
 		exec_dst(ex, r)->kind = REG_NONE;
 

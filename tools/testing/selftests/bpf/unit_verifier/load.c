@@ -50,6 +50,14 @@ static const struct bpf_func_proto fill = {
 	.arg_type = { ARG_PTR_TO_UNINIT_MEM, ARG_CONST_SIZE_OR_ZERO },
 };
 
+/* Of those that move the packet, one that takes memory too. */
+static const struct bpf_func_proto store = {
+	.func = __bpf_call_base,
+	.moves_packet = true,
+	.ret_type = RET_INTEGER,
+	.arg_type = { ARG_PTR_TO_CTX, ARG_ANYTHING, ARG_PTR_TO_MEM, ARG_CONST_SIZE },
+};
+
 /* Lowering makes an instruction of it. */
 const struct bpf_func_proto bpf_tail_call_proto = {
 	.ret_type = RET_VOID,
@@ -66,6 +74,8 @@ static const struct bpf_func_proto *get_proto(enum bpf_func_id id,
 {
 	if (id == BPF_FUNC_get_current_comm)
 		return &fill;
+	if (id == BPF_FUNC_skb_store_bytes)
+		return &store;
 	return sk_filter_verifier_ops.get_func_proto(id, prog);
 }
 
@@ -73,7 +83,31 @@ static bool ctx_access(const struct bpf_insn_access *a)
 {
 	if (a->off % a->size || a->off + a->size > CTX_BYTES)
 		return false;
+	if (a->off >= CTX_DATA && a->off < CTX_DATA_META + 4)
+		return a->type == BPF_READ && a->size == 4;
 	return a->type == BPF_READ || a->off >= CTX_WRITABLE;
+}
+
+static enum bpf_ctx_value ctx_value(const struct bpf_insn_access *a)
+{
+	switch (a->off) {
+	case CTX_DATA:
+		return BPF_CTX_PACKET;
+	case CTX_DATA_END:
+		return BPF_CTX_PACKET_END;
+	case CTX_DATA_META:
+		return BPF_CTX_PACKET_META;
+	default:
+		return BPF_CTX_NUMBER;
+	}
+}
+
+/* How long it is tells whether it was asked for. */
+static unsigned int packet_prologue(struct bpf_insn *out)
+{
+	out[0] = BPF_MOV64_REG(BPF_REG_6, BPF_REG_1);
+	out[1] = BPF_MOV64_REG(BPF_REG_1, BPF_REG_6);
+	return 2;
 }
 
 static unsigned int lower_ctx(const struct bpf_insn_access *access,
@@ -87,6 +121,8 @@ const struct bpf_verifier_ops load_model_ops = {
 	.get_func_proto = get_proto,
 	.is_valid_access = ctx_access,
 	.lower_ctx_access = lower_ctx,
+	.ctx_value = ctx_value,
+	.packet_prologue = packet_prologue,
 	.has_packet_loads = true,
 };
 
