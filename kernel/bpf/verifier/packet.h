@@ -28,10 +28,7 @@ bool packet_is_compared(const struct vstate *st, const struct bpf_insn *insn);
 void packet_edges(const struct vstate *st, const struct bpf_insn *insn, bool possible[2]);
 void packet_learn(struct vstate *st, const struct bpf_insn *insn, bool taken);
 
-/* Is at least as much proved of @cur as of @old? */
-static inline bool packet_range_covers(const struct vreg *old, const struct vreg *cur)
-{
-	return old->range < 0 ? old->range == cur->range : old->range <= cur->range;
-}
+/* States. */
+bool packet_range_covers(const struct vreg *old, const struct vreg *cur);
 
 #endif /* _BPF_VERIFIER_PACKET_H */

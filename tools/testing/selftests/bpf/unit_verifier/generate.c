@@ -684,6 +684,10 @@ static void get_packet(void)
 
 	emit(LDX(BPF_W, 2, 6, meta ? CTX_DATA_META : CTX_DATA));
 	emit(LDX(BPF_W, 3, 6, meta ? CTX_DATA : CTX_DATA_END));
+	if (ONE_IN(16))
+		emit(INSN(BPF_LDX | BPF_MEMSX | BPF_W, 2, 6, CTX_DATA, 0));
+	if (meta && ONE_IN(3))
+		emit(ALU_K(BPF_ADD, 3, 1 + random_below(4)));
 	emit(MOV_X(4, 2));
 }
 
@@ -737,7 +741,10 @@ static void access_packet(int reg)
 	static const u8 sizes[] = { BPF_B, BPF_B, BPF_H, BPF_W, BPF_DW };
 	int at = packet_distance();
 
-	switch (random_below(6)) {
+	switch (random_below(7)) {
+	case 6:
+		emit(ATOMIC(BPF_W, BPF_ADD, reg, 8, at));
+		break;
 	case 0:
 		emit(ST(PICK(sizes), reg, at, constant()));
 		break;
@@ -853,6 +860,24 @@ static void packet_behind(void)
 	drop_packet();
 }
 
+/* Bytes in front and behind: what is said of these says nothing of those. */
+static void packet_kinds(void)
+{
+	emit(LDX(BPF_W, 2, 6, CTX_DATA_META));
+	emit(LDX(BPF_W, 3, 6, CTX_DATA));
+	emit(LDX(BPF_W, 5, 6, CTX_DATA_END));
+	if (ONE_IN(3)) {
+		emit(LDX(BPF_B, 1, 6, 4 * random_below(12)));
+		emit(ALU_K(BPF_AND, 1, 7));
+		emit(ALU_X(BPF_ADD, 3, 1));
+	}
+	emit(MOV_X(4, ONE_IN(2) ? 2 : 3));
+	emit(ALU_K(BPF_ADD, 4, random_below(12)));
+	emit(JMP_X(BPF_JGT, 4, ONE_IN(2) ? 3 : 5, 1));
+	emit(LDX(BPF_B, 1, ONE_IN(2) ? 2 : 3, random_below(6)));
+	drop_packet();
+}
+
 /* Bytes of the packet as a key, or as what a helper may not have. */
 static void packet_key(void)
 {
@@ -958,7 +983,7 @@ void generate(struct load *load, u64 seed)
 		use_fresh_slots, use_fresh_slots, use_escaped, either_lookup,
 		either_key, tail_call, idle_address, packet_bytes, packet_bytes,
 		packet_paths, packet_identities, packet_moves, packet_behind,
-		packet_key,
+		packet_key, packet_kinds,
 	};
 	bool tame;
 	u32 n;

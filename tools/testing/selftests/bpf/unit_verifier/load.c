@@ -102,12 +102,13 @@ static enum bpf_ctx_value ctx_value(const struct bpf_insn_access *a)
 	}
 }
 
-/* How long it is tells whether it was asked for. */
+/* A number that no program has. */
+#define PROLOGUE	0x5eed0001
+
 static unsigned int packet_prologue(struct bpf_insn *out)
 {
-	out[0] = BPF_MOV64_REG(BPF_REG_6, BPF_REG_1);
-	out[1] = BPF_MOV64_REG(BPF_REG_1, BPF_REG_6);
-	return 2;
+	*out = BPF_MOV64_IMM(BPF_REG_6, PROLOGUE);
+	return 1;
 }
 
 static unsigned int lower_ctx(const struct bpf_insn_access *access,
@@ -306,6 +307,25 @@ static bool tail_sites_hold(const struct load *load, const struct bpf_prog *prog
 	return count == (sites ? sites->count : 0);
 }
 
+/* What writes into the packet, and nothing else, begins with a prologue. */
+static bool prologue_holds(const struct load *load, const struct bpf_prog *prog)
+{
+	bool has = prog->insnsi->code == (BPF_ALU64 | BPF_MOV | BPF_K) &&
+		   prog->insnsi->imm == PROLOGUE;
+	bool must = false, may = false;
+	u32 i;
+
+	for (i = 0; i < load->len; i += insn_slots(&load->insns[i])) {
+		u8 kind = opcode_of(&load->insns[i])->kind, mem = load->aux[i].mem;
+
+		if (!load->aux[i].seen || (kind != INSN_ST && kind != INSN_STX))
+			continue;
+		must |= mem == MEM_PACKET;
+		may |= mem == MEM_MIXED;
+	}
+	return load->ops || has == must || (has && may);
+}
+
 void load_run(struct load *load, u8 prune)
 {
 	struct bpf_prog_aux aux = {};
@@ -331,6 +351,11 @@ void load_run(struct load *load, u8 prune)
 	if (!load->err && !tail_sites_hold(load, prog)) {
 		load_print(load);
 		printf("# tail calls to known slots: the table is wrong\n");
+		abort();
+	}
+	if (!load->err && !prologue_holds(load, prog)) {
+		load_print(load);
+		printf("# the prologue is wrong\n");
 		abort();
 	}
 	free(aux.used_maps);

@@ -412,6 +412,8 @@ static bool access_memory(struct machine *m, u64 addr, u64 size, bool read,
 	if (within(addr, size, world.ctx, m->load->max_ctx_offset))
 		return mem == MEM_CTX ||
 		       machine_wrong("the context, noted was %u", mem);
+	if (in_packet(addr, size) && read && write)
+		return machine_wrong("an atomic on the packet");
 	if (in_packet(addr, size))
 		return mem == MEM_PACKET || mem == MEM_MIXED ||
 		       machine_wrong("the packet, noted was %u", mem);
@@ -434,14 +436,17 @@ static bool check_memory(struct machine *m, const struct bpf_insn *insn)
 
 /* ---- helpers --------------------------------------------------------------------------- */
 
-static bool helper_memory(struct machine *m, u64 addr, u64 size, bool fills)
+static bool helper_memory(struct machine *m, const struct bpf_func_proto *proto,
+			  u64 addr, u64 size, bool fills)
 {
+	bool packet = proto->packet_access && !fills && in_packet(addr, size);
+
 	if (!size)
 		return true;
 	if (in_stack(addr, size)) {
 		if (!note_stack(m, addr, size, !fills, fills))
 			return false;
-	} else if (!in_value(addr, size, NULL) && (fills || !in_packet(addr, size))) {
+	} else if (!in_value(addr, size, NULL) && !packet) {
 		return machine_wrong("helper's memory is outside of any object");
 	}
 	if (fills)
@@ -461,12 +466,13 @@ static bool helper_map(struct machine *m, const struct bpf_map *map)
 }
 
 /* A key, and that it is what was noted of all visits. */
-static bool helper_key(struct machine *m, const struct bpf_map *map, u64 arg)
+static bool helper_key(struct machine *m, const struct bpf_func_proto *proto,
+		       const struct bpf_map *map, u64 arg)
 {
 	const struct insn_aux *aux = &m->load->aux[m->ref.pc];
 	u32 key;
 
-	if (!helper_memory(m, arg, map->key_size, false))
+	if (!helper_memory(m, proto, arg, map->key_size, false))
 		return false;
 	if (aux->call_map_poison || map->key_size != sizeof(key))
 		return true;
@@ -498,17 +504,17 @@ static bool helper_arg(struct machine *m, const struct bpf_func_proto *proto,
 	case ARG_CONST_MAP_PTR:
 		return helper_map(m, (void *)(uintptr_t)arg);
 	case ARG_PTR_TO_MAP_KEY:
-		return helper_key(m, map, arg);
+		return helper_key(m, proto, map, arg);
 	case ARG_PTR_TO_MAP_VALUE:
-		return helper_memory(m, arg, map->value_size, false);
+		return helper_memory(m, proto, arg, map->value_size, false);
 	case ARG_PTR_TO_CTX:
 		return arg == address(world.ctx) ||
 		       machine_wrong("helper's context is another address");
 	case ARG_PTR_TO_MEM:
 	case ARG_PTR_TO_MEM_OR_NULL:
-		return helper_memory(m, arg, next, false);
+		return helper_memory(m, proto, arg, next, false);
 	case ARG_PTR_TO_UNINIT_MEM:
-		return helper_memory(m, arg, next, true);
+		return helper_memory(m, proto, arg, next, true);
 	case ARG_ANYTHING:
 		return helper_index(m, arg);
 	case ARG_CONST_SIZE:
@@ -573,6 +579,8 @@ static bool load_address(struct machine *m, const struct bpf_insn *insn)
 	if (value == BPF_CTX_NUMBER)
 		return false;
 	m->ref.reg[insn->dst_reg] = packet_address(value);
+	if (BPF_MODE(insn->code) == BPF_MEMSX)
+		m->ref.reg[insn->dst_reg] = (s32)packet_address(value);
 	m->ref.pc++;
 	return true;
 }
