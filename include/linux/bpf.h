@@ -218,12 +218,17 @@ enum bpf_return_type {
  * struct bpf_func_proto - contract of a helper, all the verifier knows of it
  * @func: entry; all arguments and the result are 64-bit
  * @gpl_only: only for programs under a GPL-compatible license
+ * @packet_access: memory arguments may be bytes of the packet
+ * @moves_packet: what the program knows of where the packet is may be wrong
+ *	afterwards, whether the helper succeeds or not
  * @ret_type: what R0 holds afterwards
  * @arg_type: what each argument must be; unused ones are ARG_NONE
  */
 struct bpf_func_proto {
 	u64 (*func)(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5);
 	bool gpl_only;
+	bool packet_access;
+	bool moves_packet;
 	enum bpf_return_type ret_type;
 	enum bpf_arg_type arg_type[MAX_BPF_FUNC_ARGS];
 };
@@ -255,6 +260,14 @@ struct bpf_insn_access {
 	struct bpf_prog *prog;
 };
 
+/* What a load from the context gives. */
+enum bpf_ctx_value {
+	BPF_CTX_NUMBER = 0,
+	BPF_CTX_PACKET,		/* address of the first byte of the packet */
+	BPF_CTX_PACKET_END,	/* address behind its last linear byte */
+	BPF_CTX_PACKET_META,	/* address of the bytes in front of the first */
+};
+
 /**
  * struct bpf_verifier_ops - what a program type brings to the verifier
  * @get_func_proto: prototype of a helper or NULL if the type may not call it
@@ -262,6 +275,12 @@ struct bpf_insn_access {
  * @lower_ctx_access: emit into @out what replaces a context load or store;
  *	returns the number of instructions, at most BPF_LOWER_MAX; @insn has
  *	passed @is_valid_access; @size is the width of the field behind it
+ * @ctx_value: what an access that @is_valid_access allows gives if it is a load;
+ *	NULL: numbers only
+ * @packet_prologue: emit into @out what has to run before a program that writes
+ *	into the packet, so that the linear bytes are its own; returns the number of
+ *	instructions, at most BPF_LOWER_MAX; only R1 and the frame pointer hold
+ *	anything, and do so afterwards; NULL: nobody writes into the packet
  * @has_packet_loads: LD_ABS and LD_IND are allowed: the context is a packet
  *
  * A context load names dst_reg, src_reg and off; a store base, value and off.
@@ -274,6 +293,8 @@ struct bpf_verifier_ops {
 	unsigned int (*lower_ctx_access)(const struct bpf_insn_access *access,
 					 const struct bpf_insn *insn,
 					 struct bpf_insn *out);
+	enum bpf_ctx_value (*ctx_value)(const struct bpf_insn_access *access);
+	unsigned int (*packet_prologue)(struct bpf_insn *out);
 	bool has_packet_loads;
 };
 

@@ -23,6 +23,7 @@ BPF_CALL_2(bpf_map_lookup_elem, struct bpf_map *, map, void *, key)
 
 const struct bpf_func_proto bpf_map_lookup_elem_proto = {
 	.func		= bpf_map_lookup_elem,
+	.packet_access	= true,
 	.ret_type	= RET_PTR_TO_MAP_VALUE_OR_NULL,
 	.arg_type	= { ARG_CONST_MAP_PTR, ARG_PTR_TO_MAP_KEY },
 };
@@ -35,6 +36,7 @@ BPF_CALL_4(bpf_map_update_elem, struct bpf_map *, map, void *, key,
 
 const struct bpf_func_proto bpf_map_update_elem_proto = {
 	.func		= bpf_map_update_elem,
+	.packet_access	= true,
 	.ret_type	= RET_INTEGER,
 	.arg_type	= { ARG_CONST_MAP_PTR, ARG_PTR_TO_MAP_KEY,
 			    ARG_PTR_TO_MAP_VALUE, ARG_ANYTHING },
@@ -47,6 +49,7 @@ BPF_CALL_2(bpf_map_delete_elem, struct bpf_map *, map, void *, key)
 
 const struct bpf_func_proto bpf_map_delete_elem_proto = {
 	.func		= bpf_map_delete_elem,
+	.packet_access	= true,
 	.ret_type	= RET_INTEGER,
 	.arg_type	= { ARG_CONST_MAP_PTR, ARG_PTR_TO_MAP_KEY },
 };

@@ -60,6 +60,7 @@ BPF_CALL_5(bpf_l3_csum_replace, struct sk_buff *, skb, u32, offset,
 
 const struct bpf_func_proto bpf_l3_csum_replace_proto = {
 	.func		= bpf_l3_csum_replace,
+	.moves_packet	= true,
 	.ret_type	= RET_INTEGER,
 	.arg_type	= { ARG_PTR_TO_CTX, ARG_ANYTHING, ARG_ANYTHING,
 			    ARG_ANYTHING, ARG_ANYTHING },
@@ -120,6 +121,7 @@ BPF_CALL_5(bpf_l4_csum_replace, struct sk_buff *, skb, u32, offset,
 
 const struct bpf_func_proto bpf_l4_csum_replace_proto = {
 	.func		= bpf_l4_csum_replace,
+	.moves_packet	= true,
 	.ret_type	= RET_INTEGER,
 	.arg_type	= { ARG_PTR_TO_CTX, ARG_ANYTHING, ARG_ANYTHING,
 			    ARG_ANYTHING, ARG_ANYTHING },

@@ -5,7 +5,10 @@
  * The bytes of a packet may be shared with clones of it, and may lie in pages.
  * Every write goes through packet_make_writable(), which gives the packet a
  * linear copy of its own as far as it is written. That may move all of it: no
- * address of packet bytes is valid across the call.
+ * address of packet bytes is valid across the call. Helpers that call it say so in
+ * their contract. Stores of programs themselves go to bytes that bpf_packet_own() has
+ * made the packet's own before the program began, and that stay so: a helper that
+ * makes a clone ends with packet_make_writable().
  *
  * Offsets count from the link layer header, where the data of a packet begins
  * while a classifier or action runs, in both directions.
@@ -30,6 +33,15 @@ int packet_make_writable(struct sk_buff *skb, unsigned int end)
 
 	bpf_compute_data_pointers(skb);
 	return err;
+}
+
+/*
+ * Make all linear bytes of a packet its own. Programs cannot name it: it is called
+ * before the first instruction of one that writes into the packet by itself.
+ */
+BPF_CALL_1(bpf_packet_own, struct sk_buff *, skb)
+{
+	return packet_make_writable(skb, skb_headlen(skb));
 }
 
 /**
@@ -91,6 +103,7 @@ BPF_CALL_5(bpf_skb_store_bytes, struct sk_buff *, skb, u32, offset,
 
 const struct bpf_func_proto bpf_skb_store_bytes_proto = {
 	.func		= bpf_skb_store_bytes,
+	.moves_packet	= true,
 	.ret_type	= RET_INTEGER,
 	.arg_type	= { ARG_PTR_TO_CTX, ARG_ANYTHING, ARG_PTR_TO_MEM,
 			    ARG_CONST_SIZE, ARG_ANYTHING },

@@ -111,6 +111,7 @@ BPF_CALL_3(bpf_clone_redirect, struct sk_buff *, skb, u32, ifindex, u64, flags)
 
 const struct bpf_func_proto bpf_clone_redirect_proto = {
 	.func		= bpf_clone_redirect,
+	.moves_packet	= true,
 	.ret_type	= RET_INTEGER,
 	.arg_type	= { ARG_PTR_TO_CTX, ARG_ANYTHING, ARG_ANYTHING },
 };

@@ -49,6 +49,7 @@ struct lowering {
  * @read: SKB_* of those who may load it
  * @write: SKB_* of those who may store to it
  * @whole: no part of it may be loaded
+ * @value: what a load gives
  * @src_size: for a plain access, BPF_B, BPF_H, BPF_W or BPF_DW
  * @src_off: for a plain access, offset in struct sk_buff
  * @load: emits the load of all of it; NULL for memory that exists as it is
@@ -60,6 +61,7 @@ struct skb_field {
 	u8 read;
 	u8 write;
 	bool whole;
+	u8 value;
 	u8 src_size;
 	u16 src_off;
 	void (*load)(struct lowering *low);
@@ -264,6 +266,17 @@ static void store_tc_index(struct lowering *low)
 		   offsetof(struct qdisc_skb_cb, member),	\
 	.src_size = BPF_FIELD_SIZEOF(struct qdisc_skb_cb, member)
 
+/* An address of packet bytes: a load gives all of it. */
+#define POINTER(field, what)					\
+	CTX(field), .read = SKB_TC, .whole = true,		\
+	.load = load_plain, .value = what,			\
+	.src_size = BPF_SIZEOF(void *)
+/* One that was computed before the program runs. */
+#define BOUND(field, what)					\
+	POINTER(field, what),					\
+	.src_off = offsetof(struct sk_buff, cb) +		\
+		   offsetof(struct bpf_skb_data_end, field)
+
 /* Ordered by offset; what stands between the rows does not exist. */
 static const struct skb_field skb_fields[] = {
 	{ PLAIN(len, len) },
@@ -283,7 +296,10 @@ static const struct skb_field skb_fields[] = {
 	{ CTX(cb), .read = ANY, .write = ANY },
 	{ PLAIN(hash, hash) },
 	{ QDISC_CB(tc_classid, tc_classid), .write = SKB_TC, .store = store_plain },
+	{ POINTER(data, BPF_CTX_PACKET), .src_off = offsetof(struct sk_buff, data) },
+	{ BOUND(data_end, BPF_CTX_PACKET_END) },
 	{ CTX(napi_id), .read = ANY, .load = load_napi_id },
+	{ BOUND(data_meta, BPF_CTX_PACKET_META) },
 	{ CTX(tstamp), .read = SKB_TC, .whole = true, .load = load_tstamp,
 	  .write = SKB_TC, .store = store_tstamp },
 	{ QDISC_CB(wire_len, pkt_len) },
@@ -336,6 +352,18 @@ bool skb_access_is_valid(const struct bpf_insn_access *access, u8 user)
 	if (row->load == load_tstamp_type)
 		access->prog->tstamp_type_access = 1;
 	return true;
+}
+
+/**
+ * skb_ctx_value() - what does a load from the context give?
+ * @access: the load, which was found valid
+ *
+ * Context: any.
+ * Return: a number, or which address.
+ */
+enum bpf_ctx_value skb_ctx_value(const struct bpf_insn_access *access)
+{
+	return find_field(access->off, access->size)->value;
 }
 
 static bool sk_filter_is_valid_access(const struct bpf_insn_access *access)

@@ -18,6 +18,7 @@ enum {
 
 /* skb.c: for struct bpf_verifier_ops. */
 bool skb_access_is_valid(const struct bpf_insn_access *access, u8 user);
+enum bpf_ctx_value skb_ctx_value(const struct bpf_insn_access *access);
 unsigned int skb_lower_ctx_access(const struct bpf_insn_access *access,
 				  const struct bpf_insn *insn,
 				  struct bpf_insn *out);
@@ -26,6 +27,7 @@ const struct bpf_func_proto *skb_get_func_proto(enum bpf_func_id id,
 
 /* edit.c: before a byte of the packet is written. */
 int packet_make_writable(struct sk_buff *skb, unsigned int end);
+u64 bpf_packet_own(u64 skb, u64 r2, u64 r3, u64 r4, u64 r5);
 
 /* edit.c: around a change of the link layer header. */
 void packet_csum_add_mac(struct sk_buff *skb);

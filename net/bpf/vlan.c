@@ -27,6 +27,7 @@ BPF_CALL_3(bpf_skb_vlan_push, struct sk_buff *, skb, __be16, proto, u16, tci)
 
 const struct bpf_func_proto bpf_skb_vlan_push_proto = {
 	.func		= bpf_skb_vlan_push,
+	.moves_packet	= true,
 	.ret_type	= RET_INTEGER,
 	.arg_type	= { ARG_PTR_TO_CTX, ARG_ANYTHING, ARG_ANYTHING },
 };
@@ -44,6 +45,7 @@ BPF_CALL_1(bpf_skb_vlan_pop, struct sk_buff *, skb)
 
 const struct bpf_func_proto bpf_skb_vlan_pop_proto = {
 	.func		= bpf_skb_vlan_pop,
+	.moves_packet	= true,
 	.ret_type	= RET_INTEGER,
 	.arg_type	= { ARG_PTR_TO_CTX },
 };

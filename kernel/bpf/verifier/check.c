@@ -213,6 +213,8 @@ static int check_kind_moves(struct explore *ex, const struct vreg *ptr, u32 dst,
 		if (op == BPF_ADD && scalar_is_const(num) &&
 		    !scalar_const_value(num))
 			return 0;
+		fallthrough;
+	case REG_PACKET_END:
 		return reject(ex->env, RULE_PTR_ARITH, -EACCES,
 			      "R%u pointer arithmetic on %s prohibited\n",
 			      dst, name);

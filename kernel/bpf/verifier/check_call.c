@@ -11,6 +11,7 @@
 
 #include "../jit_core.h"
 #include "check.h"
+#include "packet.h"
 
 #define KIND(kind)	(1U << REG_##kind)
 
@@ -26,14 +27,16 @@ struct arg_rule {
 
 #define MEM_KINDS	"fp, pkt, pkt_meta, map_key, map_value"
 #define BUF_KINDS	MEM_KINDS ", mem, alloc_mem, buf"
+#define READABLE	(KIND(STACK) | KIND(MAP_VALUE) | KIND(PACKET) | \
+			 KIND(PACKET_META))
 
 static const struct arg_rule arg_rules[__BPF_ARG_TYPE_MAX] = {
 	[ARG_CONST_MAP_PTR]	 = { KIND(MAP_PTR), "map_ptr" },
-	[ARG_PTR_TO_MAP_KEY]	 = { KIND(STACK) | KIND(MAP_VALUE), MEM_KINDS },
-	[ARG_PTR_TO_MAP_VALUE]	 = { KIND(STACK) | KIND(MAP_VALUE), MEM_KINDS },
+	[ARG_PTR_TO_MAP_KEY]	 = { READABLE, MEM_KINDS },
+	[ARG_PTR_TO_MAP_VALUE]	 = { READABLE, MEM_KINDS },
 	[ARG_PTR_TO_CTX]	 = { KIND(CTX), "ctx" },
-	[ARG_PTR_TO_MEM]	 = { KIND(STACK) | KIND(MAP_VALUE), BUF_KINDS },
-	[ARG_PTR_TO_MEM_OR_NULL] = { KIND(STACK) | KIND(MAP_VALUE), BUF_KINDS },
+	[ARG_PTR_TO_MEM]	 = { READABLE, BUF_KINDS },
+	[ARG_PTR_TO_MEM_OR_NULL] = { READABLE, BUF_KINDS },
 	[ARG_PTR_TO_UNINIT_MEM]	 = { KIND(STACK) | KIND(MAP_VALUE), BUF_KINDS },
 	[ARG_CONST_SIZE]	 = { KIND(SCALAR), "scalar" },
 	[ARG_CONST_SIZE_OR_ZERO] = { KIND(SCALAR), "scalar" },
@@ -264,7 +267,10 @@ static int check_arg(struct calling *c, u32 regno, enum bpf_arg_type type)
 	if (type == ARG_NONE)
 		return 0;
 	err = check_read(c->ex, regno);
-	if (err || type == ARG_ANYTHING || is_allowed_null(c, regno, type))
+	if (err || type == ARG_ANYTHING)
+		return err;
+	err = packet_check_arg(c->ex, regno, c->proto);
+	if (err || is_allowed_null(c, regno, type))
 		return err;
 	err = check_kind(c, regno, type);
 	if (err)

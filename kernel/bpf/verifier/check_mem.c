@@ -14,6 +14,7 @@
 #include <linux/minmax.h>
 
 #include "check.h"
+#include "packet.h"
 
 /* An offset whose variable part may be as large as this is unbounded. */
 #define UNBOUNDED	(1LL << 29)
@@ -48,6 +49,8 @@ static int check_align(struct explore *ex, const struct access *access)
 	struct tnum var = scalar_tnum(&reg->num);
 	struct tnum sum;
 
+	if (reg_is_packet(reg))
+		return packet_check_align(ex, access);
 	if (access->is_indirect ||
 	    (reg->kind != REG_STACK && !access->is_atomic &&
 	     !ex->env->strict_align))
@@ -269,6 +272,9 @@ int check_access(struct explore *ex, const struct access *access)
 		return check_map_value(ex, access);
 	case REG_CTX:
 		return check_ctx(ex, access);
+	case REG_PACKET:
+	case REG_PACKET_META:
+		return packet_check_access(ex, access);
 	default:
 		return reject(ex->env, RULE_MEM_TYPE, -EACCES,
 			      "R%u invalid mem access '%s'\n", access->regno,
@@ -282,6 +288,8 @@ static const u8 mem_kinds[__REG_KINDS] = {
 	[REG_CTX]	= MEM_CTX,
 	[REG_STACK]	= MEM_STACK,
 	[REG_MAP_VALUE]	= MEM_MAP_VALUE,
+	[REG_PACKET]	= MEM_PACKET,
+	[REG_PACKET_META] = MEM_PACKET,
 };
 
 /*
@@ -322,6 +330,7 @@ int check_load(struct explore *ex, const struct bpf_insn *insn)
 	};
 
 	return check_access(ex, &access) ?:
+	       packet_check_field(ex, insn) ?:
 	       note_kind(ex, ex->cur->reg[insn->src_reg].kind);
 }
 
@@ -398,10 +407,10 @@ int check_atomic(struct explore *ex, const struct bpf_insn *insn)
 		err = check_read(ex, BPF_REG_0);
 	if (err)
 		return err;
-	if (kind == REG_CTX)
+	if (kind == REG_CTX || kind == REG_PACKET || kind == REG_PACKET_META)
 		return reject(ex->env, RULE_MEM_WRITE, -EACCES,
-			      "BPF_ATOMIC stores into R%u ctx is not allowed\n",
-			      insn->dst_reg);
+			      "BPF_ATOMIC stores into R%u %s is not allowed\n",
+			      insn->dst_reg, reg_kind_name(kind));
 	if (insn->imm != BPF_CMPXCHG && (insn->imm & BPF_FETCH))
 		err = check_write(ex, insn->src_reg);
 	if (!err)

@@ -12,6 +12,7 @@
  * anything of it; so masks cut history, and pruning sees more.
  */
 #include "exec.h"
+#include "packet.h"
 
 /* Is what a left operand that is one word would give among the results? */
 static bool holds_for(const struct scalar *result, u8 op, bool is64,
@@ -172,6 +173,8 @@ static void move_pointer(struct explore *ex, struct vreg *dst,
 		scalar_alu(&moved.num, subtract ? BPF_SUB : BPF_ADD, true,
 			   false, &ptr->num, num);
 	}
+	if (reg_is_packet(&moved))
+		packet_moved(ex, &moved, num, subtract);
 	*dst = moved;
 }
 

@@ -11,6 +11,7 @@
  */
 #include "exec.h"
 #include "insn_valid.h"
+#include "packet.h"
 
 /* Bytes behind a memory argument: a map says so, or the next argument does. */
 static u32 memory_size(struct explore *ex, const struct call *call, u32 arg)
@@ -61,6 +62,8 @@ void exec_call(struct explore *ex, const struct call *call)
 	u32 r;
 
 	touch_memory(ex, call);
+	if (call->proto->moves_packet)
+		packet_forget(ex);
 	for (r = BPF_REG_1; r <= BPF_REG_5; r++)
 		exec_dst(ex, r)->kind = REG_NONE;
 

@@ -6,10 +6,12 @@
  * and slots that hold the same value. If one edge is impossible, the proof
  * relies on what was known of both operands, so they become needed; the same if
  * neither is possible and the path ends. A comparison of a nullable pointer
- * with 0 decides for all pointers of the same identity. Other comparisons with
- * pointers tell nothing, as in Linux 6.1, where even the stack may be null.
+ * with 0 decides for all pointers of the same identity. What a comparison of two
+ * addresses of the packet tells is in packet.c. Other comparisons with pointers
+ * tell nothing, as in Linux 6.1, where even the stack may be null.
  */
 #include "exec.h"
+#include "packet.h"
 
 /* One side of a comparison of numbers: its value on the two edges. */
 struct side {
@@ -206,6 +208,23 @@ static int jump_null(struct explore *ex, const struct bpf_insn *insn,
 	return err ?: go_on(ex, target, possible);
 }
 
+/* Two addresses of the packet. */
+static int jump_packet(struct explore *ex, const struct bpf_insn *insn,
+		       u32 target)
+{
+	bool possible[2];
+	int err = 0;
+
+	packet_edges(ex->cur, insn, possible);
+	if (possible[0] && possible[1]) {
+		vstate_copy(ex->scratch, ex->st);
+		packet_learn(ex->scratch, insn, true);
+		err = explore_later(ex, target, ex->scratch);
+		packet_learn(ex->st, insn, false);
+	}
+	return err ?: go_on(ex, target, possible);
+}
+
 /**
  * exec_jump() - Conditional jumps
  * @ex: The exploration. @ex->next becomes where to go on; the other edge, if
@@ -236,5 +255,7 @@ int exec_jump(struct explore *ex, const struct bpf_insn *insn)
 	if ((dst->kind == REG_MAP_VALUE ||
 	     dst->kind == REG_MAP_VALUE_OR_NULL) && is_null_check(insn))
 		return jump_null(ex, insn, target);
+	if (packet_is_compared(ex->cur, insn))
+		return jump_packet(ex, insn, target);
 	return explore_later(ex, target, ex->st) ?: go_on(ex, target, both);
 }

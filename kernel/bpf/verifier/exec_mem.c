@@ -14,6 +14,7 @@
  * afterwards, and no byte counts as written because of it.
  */
 #include "exec.h"
+#include "packet.h"
 
 static void stack_note(struct explore *ex, const struct vframe *frame, u32 s)
 {
@@ -240,7 +241,7 @@ void exec_load(struct explore *ex, const struct bpf_insn *insn)
 	if (base->kind == REG_STACK && reg_is_fixed(base))
 		load_stack(ex, insn->dst_reg, explore_frame(ex, base), base->off + insn->off, size,
 			   sx);
-	else
+	else if (!packet_load_field(ex, insn))
 		exec_set_unknown(ex, insn->dst_reg, size, sx);
 }
 

@@ -609,6 +609,7 @@ static void explore_forget(struct verifier_env *env)
 	env->states_peak = 0;
 	env->states_per_insn = 0;
 	env->max_ctx_offset = 0;
+	env->writes_packet = false;
 }
 
 /**

@@ -8,6 +8,8 @@
  * code, so there are no distances to repair on the way.
  *
  *   - a context access becomes what the program type says;
+ *   - before the first instruction of a program that writes into the packet stands
+ *     what makes the packet's bytes its own; jumps to the first one come behind it;
  *   - a map's descriptor becomes the map's address;
  *   - a helper's number becomes its distance from __bpf_call_base(), or the call
  *     becomes what inline.c makes of it;
@@ -305,14 +307,30 @@ static int lower_insn(struct output *out, u32 idx)
 	return err;
 }
 
+static int emit_prologue(struct output *out)
+{
+	unsigned int n;
+
+	if (!out->env->writes_packet)
+		return 0;
+	n = out->env->ops->packet_prologue(&out->insns[out->len]);
+	if (WARN_ON_ONCE(!n || n > BPF_LOWER_MAX))
+		return -EFAULT;
+	out->len += n;
+	return 0;
+}
+
 static int lower_all(struct output *out)
 {
 	struct verifier_env *env = out->env;
+	int err = emit_prologue(out);
 	u32 i;
 
-	for (i = 0; i < env->len; i++) {
-		int err = verifier_pause(i);
+	if (err)
+		return err;
 
+	for (i = 0; i < env->len; i++) {
+		err = verifier_pause(i);
 		if (err)
 			return err;
 		if (env->aux[i].in_lookup)

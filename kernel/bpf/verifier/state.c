@@ -7,7 +7,7 @@
  *
  * Invariants: slots at and beyond nslots do not exist and read as never
  * written. A slot holds a pointer only with all its bytes written. A scalar has
- * no map, no offset and no id; a pointer has no definition.
+ * no map, no offset, no id and no range; a pointer has no definition.
  *
  * Printing is for people and tools that know the look of Linux's own logs. It
  * must never show a kernel address.
@@ -252,6 +252,9 @@ static const char * const kind_names[__REG_KINDS] = {
 	[REG_MAP_VALUE]		= "map_value",
 	[REG_MAP_VALUE_OR_NULL]	= "map_value_or_null",
 	[REG_STACK]		= "fp",
+	[REG_PACKET]		= "pkt",
+	[REG_PACKET_META]	= "pkt_meta",
+	[REG_PACKET_END]	= "pkt_end",
 };
 
 /**
@@ -289,9 +292,11 @@ static void print_pointer(struct vlog *log, const struct vreg *reg)
 		return;
 	}
 	vlog(log, "(");
-	if (reg->id)
+	if (reg->kind != REG_STACK && reg->id)
 		vlog(log, "id=%u,", reg->id);
 	vlog(log, "off=%d", reg->off);
+	if (reg_is_packet(reg))
+		vlog(log, ",r=%d", reg->range);
 	if (reg->map)
 		vlog(log, ",ks=%u,vs=%u", reg->map->key_size,
 		     reg->map->value_size);

@@ -29,26 +29,34 @@ enum reg_kind {
 	REG_MAP_VALUE,			/* inside a value of a map */
 	REG_MAP_VALUE_OR_NULL,		/* its start, or 0 */
 	REG_STACK,			/* inside the stack of a frame */
+	REG_PACKET,			/* near the first byte of the packet */
+	REG_PACKET_META,		/* near the first byte in front of it */
+	REG_PACKET_END,			/* behind the last linear byte */
 	__REG_KINDS
 };
 
 /**
  * struct vreg - one value
  * @kind: what it is
- * @frame: REG_STACK: number of the frame
+ * @range: REG_PACKET, REG_PACKET_META: what is proved of it, see packet.c
  * @off: pointers: constant distance from the start of the object; for the
  *	stack from the frame pointer
  * @def: scalars: the definition; equal numbers are equal values
- * @id: REG_MAP_VALUE_OR_NULL: values with the same id are null together
+ * @id: REG_MAP_VALUE_OR_NULL: values with the same id are null together;
+ *	REG_PACKET, REG_PACKET_META: those with the same id have the same @num
+ * @frame: REG_STACK: number of the frame
  * @map: map of the pointer
  * @num: scalars: the value; pointers: what is added to @off
  */
 struct vreg {
 	u8 kind;
-	u8 frame;
+	s32 range : 24;
 	s32 off;
 	u32 def;
-	u32 id;
+	union {
+		u32 id;
+		u32 frame;
+	};
 	struct bpf_map *map;
 	struct scalar num;
 };
@@ -106,6 +114,12 @@ struct live {
 static inline bool reg_is_pointer(const struct vreg *reg)
 {
 	return reg->kind > REG_SCALAR;
+}
+
+/* A pointer that packet bytes may be accessed through. */
+static inline bool reg_is_packet(const struct vreg *reg)
+{
+	return reg->kind == REG_PACKET || reg->kind == REG_PACKET_META;
 }
 
 /* A pointer of which the exact offset is known: @off. */

@@ -13,7 +13,8 @@
  *	number		covers numbers only; if it was needed, those within its
  *			bounds; equal needed numbers cover equal numbers only
  *	pointer		covers pointers into the same kind of object at offsets
- *			it allows; identities go together one to one
+ *			it allows, of which at least as much is proved; identities
+ *			go together one to one
  *
  * What is not live is never looked at, and vstate_keep() sees to it that
  * nobody else does.
@@ -23,6 +24,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
+#include "packet.h"
 #include "stored.h"
 
 static const struct vslot never_written;
@@ -316,10 +318,15 @@ static bool number_covers(struct match *match, const struct vslot *value, const 
 static bool pointer_covers(struct match *match, const struct vreg *value,
 			   const struct vreg *cur)
 {
-	if (value->off != cur->off || value->map != cur->map || value->frame != cur->frame)
+	if (value->off != cur->off || value->map != cur->map)
+		return false;
+	if (value->kind == REG_STACK && value->frame != cur->frame)
 		return false;
 	if (value->kind == REG_MAP_VALUE_OR_NULL &&
 	    !ids_match(match, value->id, cur->id))
+		return false;
+	if (reg_is_packet(value) && (!packet_range_covers(value, cur) ||
+				     !ids_match(match, value->id, cur->id)))
 		return false;
 	return scalar_covers(&value->num, &cur->num);
 }
@@ -375,6 +382,7 @@ static bool value_equals(const struct stored *old, struct match *match,
 	if (value->val.kind == REG_NONE)
 		return true;
 	return pointer_covers(match, &value->val, cur) &&
+	       value->val.range == cur->range &&
 	       scalar_equal(&value->val.num, &cur->num);
 }
 

@@ -34,7 +34,8 @@ enum mem_kind {
 	MEM_STACK,
 	MEM_MAP_VALUE,
 	MEM_CTX,
-	MEM_MIXED,	/* the stack or a map value */
+	MEM_PACKET,
+	MEM_MIXED,	/* several of these, but never the context */
 };
 
 /* Something of an instruction that may be the same on every visit. */
@@ -142,6 +143,7 @@ struct verifier_func {
  * @max_ctx_offset: highest context byte accessed plus one
  * @tail_sites: tail calls that always go to the same slot, until the program
  *	takes them; from lowering
+ * @writes_packet: the program stores to the packet by itself
  */
 struct verifier_env {
 	char *room;
@@ -175,6 +177,7 @@ struct verifier_env {
 	u32 stack_depth;
 	u32 max_ctx_offset;
 	struct bpf_tail_sites *tail_sites;
+	bool writes_packet;
 };
 
 /*

@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "modes.h"
+#include "types.h"
 
 #define RUNS		16
 #define NOBODY		65534
@@ -245,7 +246,9 @@ static int prog_load(const union bpf_attr *attr)
 
 	/* It may end a page, so take what is there. */
 	load_from_user(license, attr->license, sizeof(license) - 1);
-	if (attr->prog_type != BPF_PROG_TYPE_SOCKET_FILTER)
+	if (attr->prog_type != BPF_PROG_TYPE_SOCKET_FILTER &&
+	    attr->prog_type != BPF_PROG_TYPE_SCHED_CLS &&
+	    attr->prog_type != BPF_PROG_TYPE_SCHED_ACT)
 		return -EINVAL;
 	if (!attr->insn_cnt || attr->insn_cnt > 1000000)
 		return -E2BIG;
@@ -256,7 +259,7 @@ static int prog_load(const union bpf_attr *attr)
 	}
 	asked.attr = *attr;
 	asked.len = attr->insn_cnt;
-	asked.ops = &sk_filter_verifier_ops;
+	asked.ops = types_ops[attr->prog_type];
 	asked.gpl = is_gpl(license);
 	if (load_from_user(asked.insns, attr->insns,
 			   asked.len * sizeof(*asked.insns)))

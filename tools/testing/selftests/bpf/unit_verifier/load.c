@@ -50,6 +50,14 @@ static const struct bpf_func_proto fill = {
 	.arg_type = { ARG_PTR_TO_UNINIT_MEM, ARG_CONST_SIZE_OR_ZERO },
 };
 
+/* Of those that move the packet, one that takes memory too. */
+static const struct bpf_func_proto store = {
+	.func = __bpf_call_base,
+	.moves_packet = true,
+	.ret_type = RET_INTEGER,
+	.arg_type = { ARG_PTR_TO_CTX, ARG_ANYTHING, ARG_PTR_TO_MEM, ARG_CONST_SIZE },
+};
+
 /* Lowering makes an instruction of it. */
 const struct bpf_func_proto bpf_tail_call_proto = {
 	.ret_type = RET_VOID,
@@ -66,6 +74,8 @@ static const struct bpf_func_proto *get_proto(enum bpf_func_id id,
 {
 	if (id == BPF_FUNC_get_current_comm)
 		return &fill;
+	if (id == BPF_FUNC_skb_store_bytes)
+		return &store;
 	return sk_filter_verifier_ops.get_func_proto(id, prog);
 }
 
@@ -73,7 +83,32 @@ static bool ctx_access(const struct bpf_insn_access *a)
 {
 	if (a->off % a->size || a->off + a->size > CTX_BYTES)
 		return false;
+	if (a->off >= CTX_DATA && a->off < CTX_DATA_META + 4)
+		return a->type == BPF_READ && a->size == 4;
 	return a->type == BPF_READ || a->off >= CTX_WRITABLE;
+}
+
+static enum bpf_ctx_value ctx_value(const struct bpf_insn_access *a)
+{
+	switch (a->off) {
+	case CTX_DATA:
+		return BPF_CTX_PACKET;
+	case CTX_DATA_END:
+		return BPF_CTX_PACKET_END;
+	case CTX_DATA_META:
+		return BPF_CTX_PACKET_META;
+	default:
+		return BPF_CTX_NUMBER;
+	}
+}
+
+/* A number that no program has. */
+#define PROLOGUE	0x5eed0001
+
+static unsigned int packet_prologue(struct bpf_insn *out)
+{
+	*out = BPF_MOV64_IMM(BPF_REG_6, PROLOGUE);
+	return 1;
 }
 
 static unsigned int lower_ctx(const struct bpf_insn_access *access,
@@ -87,6 +122,8 @@ const struct bpf_verifier_ops load_model_ops = {
 	.get_func_proto = get_proto,
 	.is_valid_access = ctx_access,
 	.lower_ctx_access = lower_ctx,
+	.ctx_value = ctx_value,
+	.packet_prologue = packet_prologue,
 	.has_packet_loads = true,
 };
 
@@ -270,6 +307,25 @@ static bool tail_sites_hold(const struct load *load, const struct bpf_prog *prog
 	return count == (sites ? sites->count : 0);
 }
 
+/* What writes into the packet, and nothing else, begins with a prologue. */
+static bool prologue_holds(const struct load *load, const struct bpf_prog *prog)
+{
+	bool has = prog->insnsi->code == (BPF_ALU64 | BPF_MOV | BPF_K) &&
+		   prog->insnsi->imm == PROLOGUE;
+	bool must = false, may = false;
+	u32 i;
+
+	for (i = 0; i < load->len; i += insn_slots(&load->insns[i])) {
+		u8 kind = opcode_of(&load->insns[i])->kind, mem = load->aux[i].mem;
+
+		if (!load->aux[i].seen || (kind != INSN_ST && kind != INSN_STX))
+			continue;
+		must |= mem == MEM_PACKET;
+		may |= mem == MEM_MIXED;
+	}
+	return load->ops || has == must || (has && may);
+}
+
 void load_run(struct load *load, u8 prune)
 {
 	struct bpf_prog_aux aux = {};
@@ -295,6 +351,11 @@ void load_run(struct load *load, u8 prune)
 	if (!load->err && !tail_sites_hold(load, prog)) {
 		load_print(load);
 		printf("# tail calls to known slots: the table is wrong\n");
+		abort();
+	}
+	if (!load->err && !prologue_holds(load, prog)) {
+		load_print(load);
+		printf("# the prologue is wrong\n");
 		abort();
 	}
 	free(aux.used_maps);

@@ -11,6 +11,9 @@
 /* The model: a program type with a context and helpers of its own, and maps. */
 #define CTX_BYTES	96
 #define CTX_WRITABLE	48	/* .. 68 */
+#define CTX_DATA	68	/* addresses of the packet, 4 bytes each */
+#define CTX_DATA_END	72
+#define CTX_DATA_META	76
 
 enum { MAP_16, MAP_48, MAP_PROGS, MAP_OTHER_PROGS, LOAD_MAPS };
 extern const struct bpf_verifier_ops load_model_ops;

@@ -9,20 +9,23 @@
  *	- reach only what was seen, access only what was noted of the instruction,
  *	  hand the noted map to helpers, stay above the depth of the stack and
  *	  below the end of the context;
- *	- read nothing that was said not to be live since it was written.
+ *	- read nothing that was said not to be live since it was written;
+ *	- touch only those bytes of the packet that are there, where the packet is now:
+ *	  helpers that may move it do, and change its length.
  *
  * Context, map values, packet and results of helpers are random, but rich in the
  * numbers the program compares with, so that all edges are taken.
  */
 #include "insn_valid.h"
 #include "machine.h"
+#include "packet.h"
 
 #define GAP		1024
 #define MAX_OBJECTS	32	/* different maps of a program */
 #define ELEMS		2	/* elements of a map that a run sees */
 #define RANDOM_BYTES	256	/* of a value; the rest stays as it is */
 #define POOL		256
-#define PACKET_BYTES	96
+#define PACKET_BYTES	96	/* at most, and as many in front */
 
 char machine_error[256];
 
@@ -96,8 +99,12 @@ static struct {
 	u8 gap1[GAP];
 	u8 ctx[256];
 	u8 gap2[GAP];
-	u8 packet[PACKET_BYTES];
+	u8 packet[4 * PACKET_BYTES];
+	u8 gap3[GAP];
 } world;
+
+/* Where the packet is just now. */
+static const u8 *packet_meta, *packet_data, *packet_end;
 
 /* Elements of the maps a program names. */
 static struct object {
@@ -199,12 +206,72 @@ u64 machine_slot(u32 frame, u32 slot)
 	return v;
 }
 
+/*
+ * Bytes that are there, above the base of the pointer; they may be none. The packet of
+ * a run begins at any address and has any length, so that each run has another answer
+ * to what a program compares.
+ */
+static void place_packet(struct machine *m)
+{
+	u64 meta = random_below(2) ? random_below(PACKET_BYTES) : 0;
+	u64 start = random_below(PACKET_BYTES), len = random_below(PACKET_BYTES + 1);
+
+	packet_meta = world.packet + start;
+	packet_data = packet_meta + meta;
+	packet_end = packet_data + len;
+	m->ref.packet = (u8 *)packet_data;
+	m->ref.packet_len = len;
+}
+
+static bool in_packet(u64 addr, u64 size)
+{
+	return within(addr, size, packet_meta, packet_end - packet_meta);
+}
+
+static u64 packet_address(enum bpf_ctx_value value)
+{
+	switch (value) {
+	case BPF_CTX_PACKET:
+		return address(packet_data);
+	case BPF_CTX_PACKET_END:
+		return address(packet_end);
+	default:
+		return address(packet_meta);
+	}
+}
+
+/* Does what is claimed of a pointer hold, and of the bytes above its base? */
+static bool packet_points(const struct vreg *reg, u64 addr)
+{
+	bool is_meta = reg->kind == REG_PACKET_META;
+	const u8 *base = is_meta ? packet_meta : packet_data;
+	const u8 *end = is_meta ? packet_data : packet_end;
+	u64 var = addr - address(base) - reg->off;
+
+	if (!scalar_contains(&reg->num, var))
+		return false;
+	switch (reg->range) {
+	case PACKET_BEYOND_END:
+		return addr > address(end);
+	case PACKET_AT_END:
+		return addr >= address(end);
+	default:
+		return (s64)var < 0 || !reg->range ||
+		       within(address(base) + var, reg->range, base, end - base);
+	}
+}
+
 /* Is the address one that the pointer may be? */
 bool machine_points(const struct vreg *reg, u64 addr)
 {
 	const struct object *object;
 
 	switch (reg->kind) {
+	case REG_PACKET:
+	case REG_PACKET_META:
+		return packet_points(reg, addr);
+	case REG_PACKET_END:
+		return addr == address(packet_end);
 	case REG_CTX:
 		return scalar_contains(&reg->num,
 				       addr - address(world.ctx) - reg->off);
@@ -362,6 +429,11 @@ static bool access_memory(struct machine *m, u64 addr, u64 size, bool read,
 	if (within(addr, size, world.ctx, m->load->max_ctx_offset))
 		return mem == MEM_CTX ||
 		       machine_wrong("the context, noted was %u", mem);
+	if (in_packet(addr, size) && read && write)
+		return machine_wrong("an atomic on the packet");
+	if (in_packet(addr, size))
+		return mem == MEM_PACKET || mem == MEM_MIXED ||
+		       machine_wrong("the packet, noted was %u", mem);
 	return machine_wrong("access outside of any object");
 }
 
@@ -381,16 +453,18 @@ static bool check_memory(struct machine *m, const struct bpf_insn *insn)
 
 /* ---- helpers --------------------------------------------------------------------------- */
 
-static bool helper_memory(struct machine *m, u64 addr, u64 size, bool fills)
+static bool helper_memory(struct machine *m, const struct bpf_func_proto *proto,
+			  u64 addr, u64 size, bool fills)
 {
 	struct activation *frame = owner_of(m, addr, size);
+	bool packet = proto->packet_access && !fills && in_packet(addr, size);
 
 	if (!size)
 		return true;
 	if (frame) {
 		if (!note_stack(m, frame, addr, size, !fills, fills))
 			return false;
-	} else if (!in_value(addr, size, NULL)) {
+	} else if (!in_value(addr, size, NULL) && !packet) {
 		return machine_wrong("helper's memory is outside of any object");
 	}
 	if (fills)
@@ -410,12 +484,13 @@ static bool helper_map(struct machine *m, const struct bpf_map *map)
 }
 
 /* A key, and that it is what was noted of all visits. */
-static bool helper_key(struct machine *m, const struct bpf_map *map, u64 arg)
+static bool helper_key(struct machine *m, const struct bpf_func_proto *proto,
+		       const struct bpf_map *map, u64 arg)
 {
 	const struct insn_aux *aux = &m->load->aux[m->ref.pc];
 	u32 key;
 
-	if (!helper_memory(m, arg, map->key_size, false))
+	if (!helper_memory(m, proto, arg, map->key_size, false))
 		return false;
 	if (aux->call_map_poison || map->key_size != sizeof(key))
 		return true;
@@ -447,17 +522,17 @@ static bool helper_arg(struct machine *m, const struct bpf_func_proto *proto,
 	case ARG_CONST_MAP_PTR:
 		return helper_map(m, (void *)(uintptr_t)arg);
 	case ARG_PTR_TO_MAP_KEY:
-		return helper_key(m, map, arg);
+		return helper_key(m, proto, map, arg);
 	case ARG_PTR_TO_MAP_VALUE:
-		return helper_memory(m, arg, map->value_size, false);
+		return helper_memory(m, proto, arg, map->value_size, false);
 	case ARG_PTR_TO_CTX:
 		return arg == address(world.ctx) ||
 		       machine_wrong("helper's context is another address");
 	case ARG_PTR_TO_MEM:
 	case ARG_PTR_TO_MEM_OR_NULL:
-		return helper_memory(m, arg, next, false);
+		return helper_memory(m, proto, arg, next, false);
 	case ARG_PTR_TO_UNINIT_MEM:
-		return helper_memory(m, arg, next, true);
+		return helper_memory(m, proto, arg, next, true);
 	case ARG_ANYTHING:
 		return helper_index(m, arg);
 	case ARG_CONST_SIZE:
@@ -496,6 +571,8 @@ static bool call_helper(struct machine *m, const struct bpf_insn *insn)
 		m->ref.reg[0] = random_number();
 	}
 	disturb_maps();
+	if (proto->moves_packet)
+		place_packet(m);
 	m->ref.pc++;
 	return true;
 }
@@ -565,7 +642,31 @@ static void leave_function(struct machine *m)
 
 /* ---- running ----------------------------------------------------------------------------- */
 
-/* Calls and maps are not for the reference machine. */
+/* An address in the context, which shows less of it than there is. */
+static bool load_address(struct machine *m, const struct bpf_insn *insn)
+{
+	const struct bpf_verifier_ops *ops = ops_of(m->load);
+	const struct bpf_insn_access access = {
+		.off = insn->off,
+		.size = bpf_size_to_bytes(BPF_SIZE(insn->code)),
+		.type = BPF_READ,
+	};
+	enum bpf_ctx_value value;
+
+	if (opcode_of(insn)->kind != INSN_LDX || !ops->ctx_value ||
+	    m->load->aux[m->ref.pc].mem != MEM_CTX)
+		return false;
+	value = ops->ctx_value(&access);
+	if (value == BPF_CTX_NUMBER)
+		return false;
+	m->ref.reg[insn->dst_reg] = packet_address(value);
+	if (BPF_MODE(insn->code) == BPF_MEMSX)
+		m->ref.reg[insn->dst_reg] = (s32)packet_address(value);
+	m->ref.pc++;
+	return true;
+}
+
+/* Calls, maps and packets are not for the reference machine. */
 static enum machine_state execute(struct machine *m, const struct bpf_insn *insn)
 {
 	if (insn_calls_function(insn))
@@ -574,6 +675,8 @@ static enum machine_state execute(struct machine *m, const struct bpf_insn *insn
 		leave_function(m);
 		return MACHINE_RUNS;
 	}
+	if (load_address(m, insn))
+		return MACHINE_RUNS;
 	if (opcode_of(insn)->kind == INSN_CALL)
 		return call_helper(m, insn) ? MACHINE_RUNS : MACHINE_WRONG;
 	if (m->load->aux[m->ref.pc].map) {
@@ -640,8 +743,7 @@ void machine_start(struct machine *m, const struct load *load, u64 seed)
 		m->ref.reg[r] = random_below(~0ULL);
 	m->ref.reg[BPF_REG_1] = address(world.ctx);
 	m->ref.reg[BPF_REG_10] = stack_top(0);
-	m->ref.packet = world.packet;
-	m->ref.packet_len = sizeof(world.packet);
+	place_packet(m);
 	m->frame[0].depth = load->func[0].stack_depth;
 	m->frame[0].init_regs = 1 << BPF_REG_1 | 1 << BPF_REG_10;
 }

@@ -693,6 +693,8 @@ static void (*const parts[])(void) = {
 	relay, count_down, count_down, settle_equal, packet, elsewhere,
 	use_fresh_slots, use_fresh_slots, use_escaped, either_lookup,
 	either_key, tail_call, idle_address, call_function, call_function,
+	packet_bytes, packet_bytes, packet_paths, packet_identities, packet_moves,
+	packet_behind, packet_key, packet_kinds,
 };
 
 void random_part(void)

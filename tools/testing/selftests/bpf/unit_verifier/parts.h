@@ -23,4 +23,13 @@ int constant(void);
 void refill(void);
 void random_part(void);
 
+/* parts_packet.c */
+void packet_bytes(void);
+void packet_paths(void);
+void packet_identities(void);
+void packet_moves(void);
+void packet_behind(void);
+void packet_key(void);
+void packet_kinds(void);
+
 #endif

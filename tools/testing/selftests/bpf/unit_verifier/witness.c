@@ -11,7 +11,8 @@
  *	pointer		points into the object, at an offset claimed
  *	written		the register, and the bytes of the stack, were
  *	equal		numbers of one definition are the same, and pointers of
- *			one identity, so that they are null together
+ *			one identity, so that they are null together; to the packet
+ *			they are as far from each other as their offsets
  *
  * If the proof is one in which every path was walked, or in which all live
  * values were compared, this is so for all values. Else for the numbers that
@@ -70,13 +71,16 @@ static bool equal_so_far(struct holder *holders, u32 *n, const struct vreg *reg,
 	bool is_number = reg->kind == REG_SCALAR;
 	struct holder mine = { reg->kind, is_number ? reg->def : reg->id, v };
 
-	if (reg->kind == REG_NONE || (is_number && !needed) || !mine.name)
+	if (reg_is_packet(reg))
+		mine.v -= reg->off;
+	if (reg->kind == REG_NONE || reg->kind == REG_STACK || (is_number && !needed) ||
+	    !mine.name)
 		return true;
 	for (u32 i = 0; i < *n; i++)
 		if (holders[i].kind == mine.kind && holders[i].name == mine.name)
-			return holders[i].v == v ||
+			return holders[i].v == mine.v ||
 			       machine_wrong("%#llx and %#llx are claimed to be equal",
-					     holders[i].v, v);
+					     holders[i].v, mine.v);
 	holders[(*n)++] = mine;
 	return true;
 }

@@ -6,6 +6,14 @@
 #include <linux/bpf.h>
 #include <linux/insn_build.h>
 
+#include <net/sch_generic.h>
+
+struct bpf_skb_data_end {
+	struct qdisc_skb_cb qdisc_cb;
+	void *data_meta;
+	void *data_end;
+};
+
 #define __GFP_NOWARN	0
 #define bpf_prog_size(len)	struct_size_t(struct bpf_prog, insnsi, len)
 struct bpf_prog *bpf_prog_realloc(struct bpf_prog *old, unsigned int size,

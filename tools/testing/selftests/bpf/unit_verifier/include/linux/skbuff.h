@@ -36,10 +36,14 @@ struct sk_buff {
 	u16 protocol;
 	u16 tc_index;
 	unsigned char *end;
+	unsigned char *data;
+	u8 cloned_bits;
 };
 
 #define PKT_TYPE_OFFSET		offsetof(struct sk_buff, pkt_type_bits)
 #define PKT_TYPE_MAX		7
+#define CLONED_OFFSET		offsetof(struct sk_buff, cloned_bits)
+#define CLONED_MASK		1
 #define PKT_VLAN_PRESENT_OFFSET	offsetof(struct sk_buff, vlan_bits)
 #define PKT_VLAN_PRESENT_BIT	7
 #define SKB_MONO_DELIVERY_TIME_MASK 1
