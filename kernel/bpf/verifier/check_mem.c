@@ -110,7 +110,7 @@ static int check_fill(struct explore *ex, const struct access *access, s64 off)
 /* The frame is the function's to which it belongs, whoever accesses it. */
 static void note_depth(struct explore *ex, const struct vreg *reg, u32 depth)
 {
-	struct verifier_func *func = &ex->env->func[explore_frame(ex, reg)->func];
+	struct bpf_prog_func *func = &ex->env->func[explore_frame(ex, reg)->func];
 
 	func->stack_depth = max_t(u32, func->stack_depth, ALIGN(depth, 8));
 }

@@ -359,7 +359,7 @@ static void keep_live(struct explore *ex, struct live *live)
 static int prune_point(struct explore *ex)
 {
 	struct verifier_env *env = ex->env;
-	struct live live[MAX_FRAMES];
+	struct live live[BPF_MAX_FRAMES];
 	u64 hash = 0;
 
 	keep_live(ex, live);

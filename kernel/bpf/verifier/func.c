@@ -17,7 +17,6 @@
 #include <linux/mm.h>
 
 #include "insn_valid.h"
-#include "state.h"
 #include "verifier.h"
 
 /* As Linux 6.1 counts: a frame takes at least this, and a multiple of it. */
@@ -164,19 +163,19 @@ struct chain {
 	u32 frames;
 };
 
-typedef u32 (*cost_fn)(const struct verifier_func *func);
+typedef u32 (*cost_fn)(const struct bpf_prog_func *func);
 
-static u32 cost_frame(const struct verifier_func *func)
+static u32 cost_frame(const struct bpf_prog_func *func)
 {
 	return 1;
 }
 
-static u32 cost_stack(const struct verifier_func *func)
+static u32 cost_stack(const struct bpf_prog_func *func)
 {
 	return func->stack_depth;
 }
 
-static u32 cost_stack_rounded(const struct verifier_func *func)
+static u32 cost_stack_rounded(const struct bpf_prog_func *func)
 {
 	return ALIGN(max(func->stack_depth, 1U), FRAME_ALIGN);
 }
@@ -235,7 +234,7 @@ int verifier_frames(struct verifier_env *env)
 
 	if (err)
 		return err;
-	if (most.frames > MAX_FRAMES)
+	if (most.frames > BPF_MAX_FRAMES)
 		return reject(env, RULE_LIMIT, -E2BIG,
 			      "the call stack of %u frames is too deep !\n", most.frames);
 	env->frames = most.frames;

@@ -401,6 +401,38 @@ static void fix_calls(struct output *out)
 	}
 }
 
+static u32 count_live_functions(const struct output *out)
+{
+	u32 f, n = 0;
+
+	for (f = 0; f < out->env->funcs; f++)
+		n += is_live(out, out->env->func[f].start);
+	return n;
+}
+
+/*
+ * Where the functions stand now; those that are never called are gone. What stands in
+ * front of the program is part of the first one.
+ */
+static int keep_functions(struct output *out)
+{
+	struct verifier_env *env = out->env;
+	u32 f, n = count_live_functions(out);
+
+	if (n == 1)
+		return 0;
+	env->prog_func = kvmalloc_array(n, sizeof(*env->prog_func), VERIFIER_GFP);
+	if (!env->prog_func)
+		return -ENOMEM;
+	for (f = 0; f < env->funcs; f++)
+		if (is_live(out, env->func[f].start))
+			env->prog_func[env->prog_funcs++] = (struct bpf_prog_func){
+				.start = f ? out->start[env->func[f].start] : 0,
+				.stack_depth = env->func[f].stack_depth,
+			};
+	return 0;
+}
+
 /* ---- the result ------------------------------------------------------------------ */
 
 /* Marks in @starts where instructions begin; false if the code can run on. */
@@ -478,6 +510,8 @@ int verifier_lower(struct verifier_env *env)
 		err = fix_jumps(&out);
 	if (!err && env->funcs > 1)
 		fix_calls(&out);
+	if (!err)
+		err = keep_functions(&out);
 	if (!err)
 		err = check_result(&out);
 	if (!err)

@@ -80,6 +80,7 @@ static void env_free(struct verifier_env *env)
 		bpf_map_put(env->maps[--env->map_cnt]);
 	vlog_free(&env->log);
 	kvfree(env->tail_sites);
+	kvfree(env->prog_func);
 	verifier_free(env, env->postorder);
 	verifier_free(env, env->live_regs);
 	verifier_free(env, env->asked_regs);
@@ -109,6 +110,9 @@ static int hand_over(struct verifier_env *env)
 	aux->stack_depth = env->stack_depth;
 	aux->max_ctx_offset = env->max_ctx_offset;
 	aux->verified_insns = env->steps;
+	aux->funcs = env->prog_func;
+	aux->func_cnt = env->prog_funcs;
+	env->prog_func = NULL;
 	if (!env->map_cnt)
 		return 0;
 
@@ -130,8 +134,8 @@ static int hand_over(struct verifier_env *env)
  * @attr: attributes of BPF_PROG_LOAD, from kernel memory
  *
  * On success the instructions are the lowered ones, and prog->aux holds the
- * used maps with a reference each, in memory for kfree(), and the table of its
- * tail calls to known slots, for kvfree().
+ * used maps with a reference each, in memory for kfree(), and the tables of its
+ * functions and of its tail calls to known slots, for kvfree().
  *
  * Context: process context, may sleep.
  * Return: 0 or -errno; the reason stands in the user's log.

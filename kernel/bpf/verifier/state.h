@@ -15,9 +15,6 @@
 
 #define FRAME_SLOTS	(MAX_BPF_STACK / 8)
 
-/* Frames at one time, that of the first function among them. */
-#define MAX_FRAMES	8
-
 #define ALL_BYTES	0xff
 
 /* What a value is. Only plain ones, without OR_NULL, may be followed. */

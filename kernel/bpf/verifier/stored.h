@@ -45,8 +45,8 @@ struct stored {
 	u16 hits;
 	u16 misses;
 	u8 depth;
-	u8 nslots[MAX_FRAMES];
-	u32 call[MAX_FRAMES];
+	u8 nslots[BPF_MAX_FRAMES];
+	u32 call[BPF_MAX_FRAMES];
 	struct vslot value[];
 };
 

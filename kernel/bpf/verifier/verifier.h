@@ -98,17 +98,6 @@ struct insn_aux {
 };
 
 /**
- * struct verifier_func - one function of the program
- * @start: its first instruction
- * @stack_depth: deepest byte below its frame pointer, rounded up to 8, from
- *	exploration
- */
-struct verifier_func {
-	u32 start;
-	u32 stack_depth;
-};
-
-/**
  * struct verifier_env - one load
  * @room: memory nobody uses yet, behind the environment; see mem.c
  * @room_end: its end
@@ -118,7 +107,8 @@ struct verifier_func {
  * @insns: the instructions, len of them
  * @len: slots
  * @aux: facts, len of them
- * @func: functions, in the order they stand
+ * @func: functions of the loaded program, in the order they stand; their depth comes
+ *	from exploration
  * @funcs: how many
  * @maps: maps the program names, a reference each, until the program takes them
  * @map_cnt: how many
@@ -141,6 +131,9 @@ struct verifier_func {
  * @states_per_insn: most states stored at one instruction
  * @stack_depth: bytes of stack that the program takes
  * @max_ctx_offset: highest context byte accessed plus one
+ * @prog_func: functions of the lowered program, until the program takes them; NULL if
+ *	there is one only
+ * @prog_funcs: how many
  * @tail_sites: tail calls that always go to the same slot, until the program
  *	takes them; from lowering
  * @writes_packet: the program stores to the packet by itself
@@ -154,7 +147,7 @@ struct verifier_env {
 	struct bpf_insn *insns;
 	u32 len;
 	struct insn_aux *aux;
-	struct verifier_func *func;
+	struct bpf_prog_func *func;
 	u32 funcs;
 	struct bpf_map *maps[VERIFIER_MAX_MAPS];
 	u32 map_cnt;
@@ -176,6 +169,8 @@ struct verifier_env {
 	u32 states_per_insn;
 	u32 stack_depth;
 	u32 max_ctx_offset;
+	struct bpf_prog_func *prog_func;
+	u32 prog_funcs;
 	struct bpf_tail_sites *tail_sites;
 	bool writes_packet;
 };

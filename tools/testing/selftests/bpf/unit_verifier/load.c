@@ -360,6 +360,7 @@ void load_run(struct load *load, u8 prune)
 	}
 	free(aux.used_maps);
 	free(aux.tail_sites);
+	free(aux.funcs);
 	free(prog);
 }
 

@@ -49,7 +49,7 @@ struct load {
 	u32 steps;
 	u32 states;
 	u32 stack_depth;
-	struct verifier_func func[VERIFIER_MAX_FUNCS];
+	struct bpf_prog_func func[VERIFIER_MAX_FUNCS];
 	u32 funcs;
 	u32 max_ctx_offset;
 	struct insn_aux aux[LOAD_MAX_INSNS];

@@ -95,7 +95,7 @@ static struct {
 	struct {
 		u8 gap[GAP];
 		u8 bytes[MAX_BPF_STACK];
-	} stack[MAX_FRAMES];
+	} stack[BPF_MAX_FRAMES];
 	u8 gap1[GAP];
 	u8 ctx[256];
 	u8 gap2[GAP];
@@ -607,8 +607,8 @@ static bool enter_function(struct machine *m, const struct bpf_insn *insn)
 	struct activation *caller = &m->frame[m->depth], *callee = caller + 1;
 	u16 init = caller->init_regs & ARGUMENTS;
 
-	if (m->depth + 1 == MAX_FRAMES)
-		return machine_wrong("more than %u functions", MAX_FRAMES);
+	if (m->depth + 1 == BPF_MAX_FRAMES)
+		return machine_wrong("more than %u functions", BPF_MAX_FRAMES);
 	suspend(m, caller);
 	m->depth++;
 	*callee = (struct activation){

@@ -37,7 +37,7 @@ struct machine {
 	struct ref_machine ref;
 	const struct load *load;
 	u32 depth;
-	struct activation frame[MAX_FRAMES];
+	struct activation frame[BPF_MAX_FRAMES];
 };
 
 enum machine_state { MACHINE_RUNS, MACHINE_ENDED, MACHINE_WRONG };

@@ -22,8 +22,8 @@ struct node {
 	struct node *cover;
 	struct node *peer;
 	u32 pc;
-	u16 need_regs[MAX_FRAMES];
-	u64 need_slots[MAX_FRAMES];
+	u16 need_regs[BPF_MAX_FRAMES];
+	u64 need_slots[BPF_MAX_FRAMES];
 	struct vstate st;
 };
 

@@ -126,7 +126,7 @@ static bool slots_hold(u64 need, const struct vframe *frame, u32 f,
 static bool node_holds(const struct proof *proof, const struct node *node,
 		       const struct machine *m)
 {
-	struct holder holders[MAX_FRAMES * FRAME_VALUES];
+	struct holder holders[BPF_MAX_FRAMES * FRAME_VALUES];
 	const struct vframe *frame = node->st.frame;
 	u32 n = 0;
 
