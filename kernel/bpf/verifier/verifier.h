@@ -56,6 +56,7 @@ enum {
 /**
  * struct insn_aux - facts about one instruction slot of the loaded program
  * @map: map a 64-bit immediate refers to, from resolve
+ * @value_off: if the immediate is the address of a value, how far inside it
  * @mem: what a load or store goes to, from exploration
  * @call_map: map given to a helper when it is the same on every visit
  * @call_key: key of a lookup in an array, or index of a tail call, if @key says
@@ -67,6 +68,7 @@ enum {
  * @jump_target: some jump lands here, from cfg
  * @prune_point: worth comparing states here, from cfg
  * @wide_second: second slot of a wide instruction, never executed by itself
+ * @is_value: the 64-bit immediate is the address of the value of @map
  * @call_map_poison: visits disagree on @call_map
  * @inlined: a lookup that becomes instructions
  * @in_lookup: a jump that is made part of the lookup before it
@@ -76,6 +78,7 @@ struct insn_aux {
 	struct bpf_map *map;
 	struct bpf_map *call_map;
 	u32 call_key;
+	u32 value_off;
 	s16 call_key_off;
 	u8 key;
 	u8 key_off;
@@ -84,6 +87,7 @@ struct insn_aux {
 	bool jump_target:1;
 	bool prune_point:1;
 	bool wide_second:1;
+	bool is_value:1;
 	bool call_map_poison:1;
 	bool inlined:1;
 	bool in_lookup:1;
@@ -100,6 +104,7 @@ struct insn_aux {
  * @insns: the instructions, len of them
  * @len: slots
  * @aux: facts, len of them
+ * @fd_array: user space's descriptors of maps, for instructions with an index; or 0
  * @maps: maps the program names, a reference each, until the program takes them
  * @map_cnt: how many
  * @postorder: reachable instructions, successors before predecessors
@@ -132,6 +137,7 @@ struct verifier_env {
 	struct bpf_insn *insns;
 	u32 len;
 	struct insn_aux *aux;
+	u64 fd_array;
 	struct bpf_map *maps[VERIFIER_MAX_MAPS];
 	u32 map_cnt;
 	u32 *postorder;
@@ -184,6 +190,14 @@ int verifier_liveness(struct verifier_env *env);	/* liveness.c */
 int verifier_explore(struct verifier_env *env);		/* explore.c */
 int verifier_inline(struct verifier_env *env);		/* inline.c */
 int verifier_lower(struct verifier_env *env);		/* lower.c */
+
+/* Where a wide instruction of the address of a value points to. */
+static inline void *value_address(const struct insn_aux *aux)
+{
+	u32 stride;
+
+	return aux->map->ops->map_elements(aux->map, &stride) + aux->value_off;
+}
 
 /* inline.c: most instructions of a lookup. */
 #define INLINE_MAX	8

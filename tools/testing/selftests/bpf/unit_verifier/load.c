@@ -131,12 +131,17 @@ unsigned long copy_to_user(void *to, const void *from, unsigned long n)
 	return done < 0 ? n : n - done;
 }
 
-unsigned long load_from_user(void *to, u64 from, unsigned long n)
+unsigned long copy_from_user(void *to, const void *from, unsigned long n)
 {
-	struct iovec local = { to, n }, remote = { u64_to_user_ptr(from), n };
+	struct iovec local = { to, n }, remote = { (void *)from, n };
 	ssize_t done = process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
 
 	return done < 0 ? n : n - done;
+}
+
+unsigned long load_from_user(void *to, u64 from, unsigned long n)
+{
+	return copy_from_user(to, u64_to_user_ptr(from), n);
 }
 
 u32 load_patience = 1 << 20;
