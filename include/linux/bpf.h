@@ -71,6 +71,9 @@ struct sock;
  * @map_elements: where max_entries values lie, one @stride bytes after the other,
  *	as long as the map lives, if they do and the key is their 32-bit index;
  *	else NULL
+ * @map_user_pages: memory from vmalloc that processes may map, whole pages of which
+ *	nothing is secret, and how much in @size; -ENOTSUPP if the type has no such
+ *	thing, -EINVAL if this map was not made for it
  * @user: what system calls do
  *
  * Registration refuses a table with a hole (bpf_map_types_init()): a type that
@@ -90,6 +93,7 @@ struct bpf_map_ops {
 	int (*map_delete_elem)(struct bpf_map *map, void *key);
 	int (*map_get_next_key)(struct bpf_map *map, void *key, void *next_key);
 	void *(*map_elements)(struct bpf_map *map, u32 *stride);
+	void *(*map_user_pages)(struct bpf_map *map, u64 *size);
 	const struct bpf_map_user_ops *user;
 };
 
@@ -119,6 +123,12 @@ static inline void *bpf_map_no_elements(struct bpf_map *map, u32 *stride)
 	return NULL;
 }
 
+/* For values that are in no process's memory. */
+static inline void *bpf_map_no_user_pages(struct bpf_map *map, u64 *size)
+{
+	return ERR_PTR(-ENOTSUPP);
+}
+
 /* For values that are bytes: the operations of programs, kept from being interrupted. */
 extern const struct bpf_map_user_ops bpf_map_plain_user_ops;
 
@@ -134,6 +144,7 @@ extern const struct bpf_map_user_ops bpf_map_plain_user_ops;
  * @numa_node: preferred node or NUMA_NO_NODE
  * @refcnt: all references
  * @usercnt: references held by descriptors
+ * @writers: of user space, under way; see map_freeze.h
  * @memcg: memory cgroup of the creator, charged also from program context
  * @security: LSM state
  * @name: name given at creation, may be empty
@@ -151,6 +162,7 @@ struct bpf_map {
 	int numa_node;
 	refcount_t refcnt;
 	refcount_t usercnt;
+	atomic64_t writers;
 #ifdef CONFIG_MEMCG_KMEM
 	struct mem_cgroup *memcg;
 #endif
@@ -568,6 +580,7 @@ static inline int bpf_map_attr_node(const union bpf_attr *attr)
 }
 
 void *bpf_map_area_alloc(u64 size, int numa_node);
+void *bpf_map_pages_alloc(u64 size, int numa_node);
 void bpf_map_area_free(void *area);
 
 #else

@@ -8,6 +8,9 @@
  *
  * Elements stand value_size rounded up to 8 apart. Only value_size bytes are
  * ever copied: callers' buffers are no longer than that.
+ *
+ * With BPF_F_MMAPABLE the elements have pages of their own, which processes may
+ * map; what the kernel keeps of the array ends where the first of them begins.
  */
 #include <linux/bpf.h>
 #include <linux/log2.h>
@@ -21,7 +24,7 @@
 #include "fd_array.h"
 
 #define ARRAY_FLAGS	(BPF_F_NUMA_NODE | BPF_F_RDONLY | BPF_F_WRONLY |	\
-			 BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG)
+			 BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG | BPF_F_MMAPABLE)
 
 #define ARRAY_PROG_ACCESS	(BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG)
 
@@ -57,17 +60,31 @@ static u64 array_slots(const union bpf_attr *attr)
 	return 1ULL << order_base_2(attr->max_entries);
 }
 
+/* Of a map for processes: what lies before the elements, in whole pages. */
+#define ARRAY_HEAD	PAGE_ALIGN(offsetof(struct bpf_array, value))
+
+/* @size: of the elements, 2^63 at most: sums with it stay in 64 bits. */
+static struct bpf_array *array_area_alloc(const union bpf_attr *attr, u64 size)
+{
+	int node = bpf_map_attr_node(attr);
+	void *area;
+
+	if (!(attr->map_flags & BPF_F_MMAPABLE))
+		return bpf_map_area_alloc(offsetof(struct bpf_array, value) + size, node);
+
+	area = bpf_map_pages_alloc(ARRAY_HEAD + PAGE_ALIGN(size), node);
+	return area ? area + ARRAY_HEAD - offsetof(struct bpf_array, value) : NULL;
+}
+
 static struct bpf_map *array_alloc(const union bpf_attr *attr)
 {
 	u32 elem_size = round_up(attr->value_size, 8);
 	struct bpf_array *array;
 	u64 size;
 
-	if (check_mul_overflow(array_slots(attr), (u64)elem_size, &size) ||
-	    check_add_overflow(size, (u64)sizeof(*array), &size))
+	if (check_mul_overflow(array_slots(attr), (u64)elem_size, &size))
 		return ERR_PTR(-ENOMEM);
-
-	array = bpf_map_area_alloc(size, bpf_map_attr_node(attr));
+	array = array_area_alloc(attr, size);
 	if (!array)
 		return ERR_PTR(-ENOMEM);
 
@@ -79,7 +96,12 @@ static struct bpf_map *array_alloc(const union bpf_attr *attr)
 
 static void array_free(struct bpf_map *map)
 {
-	bpf_map_area_free(to_array(map));
+	struct bpf_array *array = to_array(map);
+
+	if (map->map_flags & BPF_F_MMAPABLE)
+		bpf_map_area_free((void *)array->value - ARRAY_HEAD);
+	else
+		bpf_map_area_free(array);
 }
 
 static void array_release_uref(struct bpf_map *map)
@@ -168,6 +190,16 @@ static void *array_elements(struct bpf_map *map, u32 *stride)
 	return array->value;
 }
 
+static void *array_user_pages(struct bpf_map *map, u64 *size)
+{
+	struct bpf_array *array = to_array(map);
+
+	if (!(map->map_flags & BPF_F_MMAPABLE))
+		return ERR_PTR(-EINVAL);
+	*size = PAGE_ALIGN((u64)map->max_entries * array->elem_size);
+	return array->value;
+}
+
 const struct bpf_map_ops array_map_ops = {
 	.map_alloc_check	= array_alloc_check,
 	.map_alloc		= array_alloc,
@@ -181,5 +213,6 @@ const struct bpf_map_ops array_map_ops = {
 	.map_delete_elem	= array_delete,
 	.map_get_next_key	= bpf_array_next_key,
 	.map_elements		= array_elements,
+	.map_user_pages		= array_user_pages,
 	.user			= &bpf_map_plain_user_ops,
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Commands on maps: create, and the four that work on elements.
+ * Commands on maps: create, the four that work on elements, and freeze.
  *
  * Keys and values travel through kernel copies: nothing touches user memory
  * while an element is in use, so a fault can neither sleep at the wrong place
@@ -9,6 +9,10 @@
  * An operation of a type runs under RCU with preemption off and tracing
  * programs excluded on this CPU. Such a program could otherwise interrupt the
  * operation in the middle of a critical section and lose its own update.
+ *
+ * A command that changes elements is a writer of the map (map_freeze.h) from the
+ * moment it found the map until its release, so that no element changes in a map
+ * that was frozen, however long user space takes to give the value.
  */
 #include <linux/bpf.h>
 #include <linux/mm.h>
@@ -19,6 +23,7 @@
 #include <linux/uaccess.h>
 #include <net/net_namespace.h>
 
+#include "map_freeze.h"
 #include "syscall.h"
 #include "user_copy.h"
 
@@ -160,6 +165,17 @@ static int take_map(struct bpf_request *req, fmode_t mode)
 	return req->file.file->f_mode & mode ? 0 : -EPERM;
 }
 
+/* The same for a command that writes: what it began ends in its release. */
+static int take_map_to_write(struct bpf_request *req)
+{
+	int err = take_map(req, FMODE_WRITE);
+
+	if (err)
+		return err;
+	req->writes = map_write_begin(req->map);
+	return req->writes ? 0 : -EPERM;
+}
+
 static int take_key(struct bpf_request *req)
 {
 	struct bpf_request_room *room = req->room;
@@ -187,6 +203,8 @@ static int give_value(const struct bpf_request *req, u64 uptr, u32 size)
 
 void bpf_map_elem_release(struct bpf_request *req)
 {
+	if (req->writes)
+		map_write_end(req->map);
 	buffer_drop(req->room->value, req->value);
 	buffer_drop(req->room->key, req->key);
 	if (req->file.file)
@@ -284,7 +302,7 @@ int bpf_map_update_decode(struct bpf_request *req)
 	u32 size;
 	int err;
 
-	err = take_map(req, FMODE_WRITE);
+	err = take_map_to_write(req);
 	if (err)
 		return err;
 	if (req->attr->flags & BPF_F_LOCK)
@@ -308,7 +326,7 @@ int bpf_map_update_perform(struct bpf_request *req)
 
 int bpf_map_delete_decode(struct bpf_request *req)
 {
-	int err = take_map(req, FMODE_WRITE);
+	int err = take_map_to_write(req);
 
 	return err ?: take_key(req);
 }
@@ -341,4 +359,20 @@ int bpf_map_next_key_perform(struct bpf_request *req)
 
 	err = req->map->ops->map_get_next_key(req->map, req->key, req->value);
 	return err ?: give_value(req, req->attr->next_key, req->map->key_size);
+}
+
+int bpf_map_freeze_decode(struct bpf_request *req)
+{
+	/* Whatever the descriptor was opened for. */
+	req->file = fdget(req->attr->map_fd);
+	req->map = bpf_map_from_file(req->file);
+	return PTR_ERR_OR_ZERO(req->map);
+}
+
+int bpf_map_freeze_perform(struct bpf_request *req)
+{
+	/* That somebody writes, or froze it, is told before the want of privilege. */
+	if (!bpf_capable())
+		return map_is_idle(req->map) ? -EPERM : -EBUSY;
+	return map_freeze(req->map);
 }

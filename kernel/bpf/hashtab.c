@@ -632,5 +632,6 @@ const struct bpf_map_ops htab_map_ops = {
 	.map_delete_elem	= htab_delete,
 	.map_get_next_key	= htab_next_key,
 	.map_elements		= bpf_map_no_elements,
+	.map_user_pages		= bpf_map_no_user_pages,
 	.user			= &bpf_map_plain_user_ops,
 };

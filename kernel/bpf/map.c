@@ -21,6 +21,7 @@
 #include <linux/vmalloc.h>
 #include <linux/xarray.h>
 
+#include "map_freeze.h"
 #include "syscall.h"
 
 static DEFINE_XARRAY_FLAGS(map_ids, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
@@ -57,8 +58,29 @@ void *bpf_map_area_alloc(u64 size, int numa_node)
 }
 
 /**
+ * bpf_map_pages_alloc() - zeroed pages for a map, for processes to map as well
+ * @size: bytes; too many for the machine is an ordinary failure
+ * @numa_node: preferred node or NUMA_NO_NODE
+ *
+ * As bpf_map_area_alloc(), but remap_vmalloc_range() takes it.
+ *
+ * Context: process context, may sleep.
+ * Return: memory for bpf_map_area_free(), or NULL.
+ */
+void *bpf_map_pages_alloc(u64 size, int numa_node)
+{
+	const gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN;
+
+	if (size >= SIZE_MAX || size >> PAGE_SHIFT > totalram_pages())
+		return NULL;
+	return __vmalloc_node_range(size, SHMLBA, VMALLOC_START, VMALLOC_END,
+				    gfp | __GFP_RETRY_MAYFAIL, PAGE_KERNEL, VM_USERMAP,
+				    numa_node, __builtin_return_address(0));
+}
+
+/**
  * bpf_map_area_free() - give back memory of bpf_map_area_alloc()
- * @area: memory or NULL
+ * @area: memory or NULL, also of bpf_map_pages_alloc()
  *
  * Context: process context, may sleep.
  */
@@ -213,11 +235,11 @@ static void map_show_fdinfo(struct seq_file *seq, struct file *file)
 	seq_printf(seq, "value_size:\t%u\n", map->value_size);
 	seq_printf(seq, "max_entries:\t%u\n", map->max_entries);
 	seq_printf(seq, "map_flags:\t%#x\n", map->map_flags);
-	/* No type here has extra parameters, and nothing can be frozen yet. */
+	/* No type here has extra parameters. */
 	seq_printf(seq, "map_extra:\t%#llx\n", 0ULL);
 	seq_printf(seq, "memlock:\t%llu\n", map_memory(map));
 	seq_printf(seq, "map_id:\t%u\n", map->id);
-	seq_printf(seq, "frozen:\t%u\n", 0);
+	seq_printf(seq, "frozen:\t%u\n", map_is_frozen(map));
 	map->ops->user->show_fdinfo(map, seq);
 }
 #endif
@@ -225,6 +247,7 @@ static void map_show_fdinfo(struct seq_file *seq, struct file *file)
 const struct file_operations bpf_map_fops = {
 	.release	= map_release,
 	.poll		= map_poll,
+	.mmap		= bpf_map_mmap,
 #ifdef CONFIG_PROC_FS
 	.show_fdinfo	= map_show_fdinfo,
 #endif

@@ -295,6 +295,7 @@ const struct bpf_map_ops prog_array_map_ops = {
 	.map_delete_elem	= fd_array_delete_by_prog,
 	.map_get_next_key	= bpf_array_next_key,
 	.map_elements		= bpf_map_no_elements,
+	.map_user_pages		= bpf_map_no_user_pages,
 	.user			= &prog_array_user_ops,
 };
 

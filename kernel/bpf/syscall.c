@@ -75,6 +75,11 @@ static const struct bpf_command commands[] = {
 		bpf_prog_load_decode, bpf_prog_load_perform,
 		bpf_prog_load_release,
 	},
+	[BPF_MAP_FREEZE] = {
+		"map_freeze", ATTR_END(map_fd), false,
+		bpf_map_freeze_decode, bpf_map_freeze_perform,
+		bpf_map_elem_release,
+	},
 	[BPF_PROG_TEST_RUN] = {
 		"prog_test_run", ATTR_END(test.batch_size), false,
 		bpf_test_run_decode, bpf_test_run_perform,

@@ -30,6 +30,7 @@ struct bpf_request_room {
  * @room: not initialised
  * @file: descriptor of the map, element commands
  * @map: map behind @file
+ * @writes: counts as a writer of the map
  * @key: copy of the key, NULL if the caller gave none; in @room if it fits there
  * @value: copy of the value, or room for it; likewise
  * @map_ops: type of the map to create
@@ -46,6 +47,7 @@ struct bpf_request {
 		struct {
 			struct fd file;
 			struct bpf_map *map;
+			bool writes;
 			void *key;
 			void *value;
 		};
@@ -70,6 +72,8 @@ int bpf_map_delete_perform(struct bpf_request *req);
 int bpf_map_next_key_decode(struct bpf_request *req);
 int bpf_map_next_key_perform(struct bpf_request *req);
 void bpf_map_elem_release(struct bpf_request *req);
+int bpf_map_freeze_decode(struct bpf_request *req);
+int bpf_map_freeze_perform(struct bpf_request *req);
 
 int bpf_prog_load_decode(struct bpf_request *req);
 int bpf_prog_load_perform(struct bpf_request *req);
@@ -85,6 +89,7 @@ int bpf_check_btf_fd(u32 ufd);
 struct bpf_map *bpf_map_from_file(struct fd f);
 int bpf_map_publish(struct bpf_map *map);
 int bpf_map_new_fd(struct bpf_map *map, int flags);
+int bpf_map_mmap(struct file *file, struct vm_area_struct *vma);
 void bpf_map_put_uref(struct bpf_map *map);
 
 int bpf_prog_publish(struct bpf_prog *prog);

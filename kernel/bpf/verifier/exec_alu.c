@@ -301,7 +301,7 @@ void exec_end(struct explore *ex, const struct bpf_insn *insn)
 }
 
 /**
- * exec_wide() - A 64-bit immediate: a number or a map
+ * exec_wide() - A 64-bit immediate: a number, a map, or the value of one
  * @ex: The exploration.
  * @insn: First slot of the instruction.
  *
@@ -309,12 +309,13 @@ void exec_end(struct explore *ex, const struct bpf_insn *insn)
  */
 void exec_wide(struct explore *ex, const struct bpf_insn *insn)
 {
-	struct bpf_map *map = ex->env->aux[ex->pc].map;
+	const struct insn_aux *aux = &ex->env->aux[ex->pc];
 	struct vreg *dst = exec_dst(ex, insn->dst_reg);
 	struct scalar num;
 
-	if (map) {
-		reg_pointer(dst, REG_MAP_PTR, map);
+	if (aux->map) {
+		reg_pointer(dst, aux->is_value ? REG_MAP_VALUE : REG_MAP_PTR, aux->map);
+		dst->off = aux->is_value ? aux->value_off : 0;
 		return;
 	}
 	scalar_const(&num, (u64)(u32)insn[1].imm << 32 | (u32)insn[0].imm);

@@ -3,7 +3,8 @@
  * Transfer functions of loads, stores and atomics.
  *
  * Only the stack is modelled; what is read from a map value or the context is
- * an unknown number of the access's width. A slot of the stack is one number of
+ * an unknown number of the access's width, unless the map says that its values
+ * never change any more. A slot of the stack is one number of
  * 64 bits, or one pointer. A narrow store replaces some bits of the number, a
  * narrow load takes some out; after a narrow store into a pointer nothing is
  * known of the other bits. So zeroed buffers, spilled words and bytes need no
@@ -13,6 +14,7 @@
  * or may not hit each slot in its range, so nothing is known of those
  * afterwards, and no byte counts as written because of it.
  */
+#include "../map_freeze.h"
 #include "exec.h"
 #include "packet.h"
 
@@ -225,6 +227,65 @@ void exec_show_stack(struct explore *ex, const struct vreg *base, u32 size)
 
 /* ---- instructions --------------------------------------------------------------- */
 
+/* What the machine loads there, zero-extended; at any alignment. */
+static u64 word_at(const void *at, u32 size)
+{
+	union {
+		u8 bytes1;
+		u16 bytes2;
+		u32 bytes4;
+		u64 bytes8;
+	} word;
+
+	memcpy(&word, at, size);
+	switch (size) {
+	case 1:
+		return word.bytes1;
+	case 2:
+		return word.bytes2;
+	case 4:
+		return word.bytes4;
+	default:
+		return word.bytes8;
+	}
+}
+
+/*
+ * What a load finds in a value that never changes (map_is_constant()), at an offset
+ * that is known: then it is there now.
+ *
+ * Why that is sound: there is one element, so a pointer to a value of the map is one
+ * to this element, whoever looked it up. check_load() has seen to it that all bytes
+ * lie in the value. They are the same at every run of the program, for it keeps the
+ * map. The number depends on nothing but the pointer, and a state is only covered by
+ * one whose pointer is the same: it needs no history.
+ */
+static bool constant_load(const struct vreg *base, const struct bpf_insn *insn, u64 *word)
+{
+	const struct bpf_map *map = base->map;
+	const char *value;
+	u32 stride;
+
+	if (base->kind != REG_MAP_VALUE || !reg_is_fixed(base) || !map_is_constant(map) ||
+	    map->max_entries != 1)
+		return false;
+	value = map->ops->map_elements(base->map, &stride);
+	if (!value)
+		return false;
+	*word = word_at(value + base->off + insn->off, bpf_size_to_bytes(BPF_SIZE(insn->code)));
+	return true;
+}
+
+static void load_constant(struct explore *ex, u32 regno, u64 word, u32 size, bool sx)
+{
+	struct scalar num;
+
+	scalar_const(&num, word);
+	if (sx)
+		scalar_sext(&num, 8 * size, false);
+	exec_set_number(ex, exec_dst(ex, regno), &num, DEF_NONE, DEF_NONE);
+}
+
 /**
  * exec_load() - LDX
  * @ex: The exploration.
@@ -237,10 +298,13 @@ void exec_load(struct explore *ex, const struct bpf_insn *insn)
 	const struct vreg *base = &ex->cur->reg[insn->src_reg];
 	u32 size = bpf_size_to_bytes(BPF_SIZE(insn->code));
 	bool sx = BPF_MODE(insn->code) == BPF_MEMSX;
+	u64 word;
 
 	if (base->kind == REG_STACK && reg_is_fixed(base))
 		load_stack(ex, insn->dst_reg, explore_frame(ex, base), base->off + insn->off, size,
 			   sx);
+	else if (constant_load(base, insn, &word))
+		load_constant(ex, insn->dst_reg, word, size, sx);
 	else if (!packet_load_field(ex, insn))
 		exec_set_unknown(ex, insn->dst_reg, size, sx);
 }

@@ -10,7 +10,7 @@
  *   - a context access becomes what the program type says;
  *   - before the first instruction of a program that writes into the packet stands
  *     what makes the packet's bytes its own; jumps to the first one come behind it;
- *   - a map's descriptor becomes the map's address;
+ *   - a map's descriptor becomes the map's address, or that of its value;
  *   - a helper's number becomes its distance from __bpf_call_base(), or the call
  *     becomes what inline.c makes of it;
  *   - a call of a function of the program gets its new distance, and how much stack
@@ -92,12 +92,14 @@ static int lower_wide(struct output *out, u32 idx)
 {
 	struct bpf_insn lo = out->env->insns[idx];
 	struct bpf_insn hi = out->env->insns[idx + 1];
-	struct bpf_map *map = out->env->aux[idx].map;
+	const struct insn_aux *aux = &out->env->aux[idx];
 
-	if (map) {
+	if (aux->map) {
+		const void *address = aux->is_value ? value_address(aux) : aux->map;
+
 		lo.src_reg = 0;
-		lo.imm = lower_32_bits((unsigned long)map);
-		hi.imm = upper_32_bits((unsigned long)map);
+		lo.imm = lower_32_bits((unsigned long)address);
+		hi.imm = upper_32_bits((unsigned long)address);
 	}
 	emit(out, lo);
 	emit(out, hi);

@@ -61,6 +61,7 @@ static struct verifier_env *env_alloc(struct bpf_prog *prog,
 	env->type = prog->type;
 	env->insns = prog->insnsi;
 	env->len = prog->len;
+	env->fd_array = attr->fd_array;
 	env->strict_align = attr->prog_flags & BPF_F_STRICT_ALIGNMENT ||
 			    unaligned_is_slow();
 	if (attr->prog_flags & BPF_F_ANY_ALIGNMENT)

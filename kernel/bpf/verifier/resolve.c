@@ -8,12 +8,24 @@
  * it over. Kinds that are not offered are refused with the errno and the text
  * by which clients find that out.
  *
- * A descriptor is only a number: another thread may close it or put another
- * file there at any time. So after the lookup nothing looks at the number
- * again; the instruction's map is in its aux.
+ * The descriptor stands in the instruction, or is an element of an array in user
+ * memory, whose number does. It is only a number: another thread may close it or
+ * put another file there at any time, or change the element. So an element is read
+ * once for each instruction that names it, and after the lookup nothing looks at
+ * the number again; the instruction's map is in its aux.
+ *
+ * The address of a map's value may be in a program because the value neither moves
+ * nor goes while the map lives, which the program sees to, and because there is
+ * only one: no index is missing. The offset must lie in the value, so that the
+ * register the instruction makes points where the checks of accesses begin.
  */
+#include <linux/uaccess.h>
+
 #include "insn_valid.h"
 #include "verifier.h"
+
+/* An offset into a value is below this, as all constant offsets of pointers are. */
+#define VALUE_OFF_LIMIT	(1U << 29)
 
 static int keep_map(struct verifier_env *env, struct bpf_map *map)
 {
@@ -35,18 +47,6 @@ static int keep_map(struct verifier_env *env, struct bpf_map *map)
 	return 0;
 }
 
-static int find_map(struct verifier_env *env, u32 idx, struct bpf_map **map)
-{
-	s32 fd = env->insns[idx].imm;
-
-	*map = bpf_map_get(fd);
-	if (!IS_ERR(*map))
-		return 0;
-	vlog_insn_at(env, idx);
-	return reject(env, RULE_MAP_FD, PTR_ERR(*map),
-		      "fd %d is not pointing to valid bpf_map\n", fd);
-}
-
 static int refuse_kind(struct verifier_env *env, u32 idx, int err,
 		       const char *why)
 {
@@ -57,6 +57,39 @@ static int refuse_kind(struct verifier_env *env, u32 idx, int err,
 static int resolve_number(struct verifier_env *env, u32 idx)
 {
 	return 0;
+}
+
+/* ---- maps ------------------------------------------------------------------ */
+
+/* The descriptor an instruction means: its number, or the element of that number. */
+static int find_fd(struct verifier_env *env, u32 idx, u32 *fd)
+{
+	const struct bpf_insn *insn = &env->insns[idx];
+
+	*fd = insn->imm;
+	if (insn->src_reg != BPF_PSEUDO_MAP_IDX && insn->src_reg != BPF_PSEUDO_MAP_IDX_VALUE)
+		return 0;
+	if (!env->fd_array)
+		return refuse_kind(env, idx, -EPROTO, "fd_idx without fd_array is invalid");
+	if (!copy_from_user(fd, u64_to_user_ptr(env->fd_array + (s64)insn->imm * sizeof(*fd)),
+			    sizeof(*fd)))
+		return 0;
+	return refuse_kind(env, idx, -EFAULT, "fd_array cannot be read");
+}
+
+static int find_map(struct verifier_env *env, u32 idx, struct bpf_map **map)
+{
+	u32 fd;
+	int err = find_fd(env, idx, &fd);
+
+	if (err)
+		return err;
+	*map = bpf_map_get(fd);
+	if (!IS_ERR(*map))
+		return 0;
+	vlog_insn_at(env, idx);
+	return reject(env, RULE_MAP_FD, PTR_ERR(*map),
+		      "fd %d is not pointing to valid bpf_map\n", env->insns[idx].imm);
 }
 
 static int resolve_map(struct verifier_env *env, u32 idx)
@@ -76,19 +109,53 @@ static int resolve_map(struct verifier_env *env, u32 idx)
 	return err;
 }
 
-/* The address of an element: no map type offers it, but the map must exist. */
+/* May the address @off bytes into the map's value be part of a program? */
+static int check_value(struct verifier_env *env, u32 idx, struct bpf_map *map, u32 off)
+{
+	u32 stride;
+	int err;
+
+	if (off >= VALUE_OFF_LIMIT) {
+		vlog_insn_at(env, idx);
+		return reject(env, RULE_INSN_WIDE, -EINVAL,
+			      "direct value offset of %u is not allowed\n", off);
+	}
+	if (!map->ops->map_elements(map, &stride))
+		return refuse_kind(env, idx, -EINVAL,
+				   "no direct value access support for this map type");
+	err = map->max_entries != 1 ? -ENOTSUPP : off >= map->value_size ? -EINVAL : 0;
+	if (!err)
+		return 0;
+	vlog_insn_at(env, idx);
+	return reject(env, RULE_INSN_WIDE, err,
+		      "invalid access to map value pointer, value_size=%u off=%u\n",
+		      map->value_size, off);
+}
+
 static int resolve_map_value(struct verifier_env *env, u32 idx)
 {
+	u32 off = env->insns[idx + 1].imm;
 	struct bpf_map *map;
 	int err;
 
 	err = find_map(env, idx, &map);
 	if (err)
 		return err;
-	bpf_map_put(map);
-	return refuse_kind(env, idx, -EINVAL,
-			   "no direct value access support for this map type");
+	err = check_value(env, idx, map, off);
+	if (err) {
+		bpf_map_put(map);
+		return err;
+	}
+	err = keep_map(env, map);
+	if (err)
+		return err;
+	env->aux[idx].map = map;
+	env->aux[idx].is_value = true;
+	env->aux[idx].value_off = off;
+	return 0;
 }
+
+/* ---- what is not a map --------------------------------------------------------- */
 
 static int resolve_variable(struct verifier_env *env, u32 idx)
 {
@@ -101,23 +168,14 @@ static int resolve_function(struct verifier_env *env, u32 idx)
 	return refuse_kind(env, idx, -EINVAL, "call to invalid destination");
 }
 
-static int resolve_map_index(struct verifier_env *env, u32 idx)
-{
-	if (env->insns[idx].src_reg == BPF_PSEUDO_MAP_IDX && env->insns[idx + 1].imm)
-		return refuse_kind(env, idx, -EINVAL,
-				   "unrecognized bpf_ld_imm64 insn");
-	return refuse_kind(env, idx, -EPROTO,
-			   "fd_idx without fd_array is invalid");
-}
-
 static int (*const resolvers[])(struct verifier_env *env, u32 idx) = {
 	[0]			   = resolve_number,
 	[BPF_PSEUDO_MAP_FD]	   = resolve_map,
 	[BPF_PSEUDO_MAP_VALUE]	   = resolve_map_value,
 	[BPF_PSEUDO_BTF_ID]	   = resolve_variable,
 	[BPF_PSEUDO_FUNC]	   = resolve_function,
-	[BPF_PSEUDO_MAP_IDX]	   = resolve_map_index,
-	[BPF_PSEUDO_MAP_IDX_VALUE] = resolve_map_index,
+	[BPF_PSEUDO_MAP_IDX]	   = resolve_map,
+	[BPF_PSEUDO_MAP_IDX_VALUE] = resolve_map_value,
 };
 
 static int resolve_wide(struct verifier_env *env, u32 idx)
@@ -146,7 +204,7 @@ static int resolve_call(struct verifier_env *env, u32 idx)
  * @env: load; receives maps, and the map of each instruction in its aux
  *
  * Context: process context, may sleep.
- * Return: 0 or -errno: -EBADF, -EINVAL, -E2BIG, -EPROTO, -ENOTSUPP.
+ * Return: 0 or -errno: -EBADF, -EINVAL, -E2BIG, -EPROTO, -EFAULT, -ENOTSUPP.
  */
 int verifier_resolve(struct verifier_env *env)
 {

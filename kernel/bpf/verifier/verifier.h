@@ -58,6 +58,7 @@ enum {
 /**
  * struct insn_aux - facts about one instruction slot of the loaded program
  * @map: map a 64-bit immediate refers to, from resolve
+ * @value_off: if the immediate is the address of a value, how far inside it
  * @mem: what a load or store goes to, from exploration
  * @call_map: map given to a helper when it is the same on every visit
  * @call_key: key of a lookup in an array, or index of a tail call, if @key says
@@ -72,6 +73,7 @@ enum {
  * @shows_stack: a call that may tell where in the caller's stack something is, from
  *	liveness
  * @wide_second: second slot of a wide instruction, never executed by itself
+ * @is_value: the 64-bit immediate is the address of the value of @map
  * @call_map_poison: visits disagree on @call_map
  * @inlined: a lookup that becomes instructions
  * @in_lookup: a jump that is made part of the lookup before it
@@ -81,6 +83,7 @@ struct insn_aux {
 	struct bpf_map *map;
 	struct bpf_map *call_map;
 	u32 call_key;
+	u32 value_off;
 	s16 call_key_off;
 	u8 key;
 	u8 key_off;
@@ -91,6 +94,7 @@ struct insn_aux {
 	bool func_start:1;
 	bool shows_stack:1;
 	bool wide_second:1;
+	bool is_value:1;
 	bool call_map_poison:1;
 	bool inlined:1;
 	bool in_lookup:1;
@@ -110,6 +114,7 @@ struct insn_aux {
  * @func: functions of the loaded program, in the order they stand; their depth comes
  *	from exploration
  * @funcs: how many
+ * @fd_array: user space's descriptors of maps, for instructions with an index; or 0
  * @maps: maps the program names, a reference each, until the program takes them
  * @map_cnt: how many
  * @postorder: reachable instructions, successors before predecessors
@@ -149,6 +154,7 @@ struct verifier_env {
 	struct insn_aux *aux;
 	struct bpf_prog_func *func;
 	u32 funcs;
+	u64 fd_array;
 	struct bpf_map *maps[VERIFIER_MAX_MAPS];
 	u32 map_cnt;
 	u32 *postorder;
@@ -211,6 +217,14 @@ int verifier_lower(struct verifier_env *env);		/* lower.c */
 
 /* func.c: number of the function of an instruction. */
 u32 verifier_func_at(const struct verifier_env *env, u32 idx);
+
+/* Where a wide instruction of the address of a value points to. */
+static inline void *value_address(const struct insn_aux *aux)
+{
+	u32 stride;
+
+	return aux->map->ops->map_elements(aux->map, &stride) + aux->value_off;
+}
 
 /* inline.c: most instructions of a lookup. */
 #define INLINE_MAX	8

@@ -189,11 +189,17 @@ static void numbers_again(void)
 	emit(BPF_MOV64_IMM(BPF_REG_3, 3));
 }
 
+static bool is_read_only(u32 fd)
+{
+	return fd == FD_RDONLY || fd == FD_RDONLY_ONE || fd == FD_CONSTANT;
+}
+
 static void map_lookup(struct choices *c)
 {
 	static const u8 value[] = {
 		[FD_ARRAY] = 8, [FD_HASH] = 16, [FD_HASH_WIDE] = 48, [FD_ARRAY_ODD] = 13,
 		[FD_RDONLY] = 8, [FD_WRONLY] = 8, [FD_ARRAY_LONG] = 20,
+		[FD_ONE] = 24, [FD_CONSTANT] = 24, [FD_RDONLY_ONE] = 24, [FD_FROZEN_ONE] = 24,
 	};
 	u32 fd = FD_ARRAY + choose(c, FD_END - FD_ARRAY);
 	u32 off = choose(c, value[fd]);
@@ -202,7 +208,7 @@ static void map_lookup(struct choices *c)
 	call(BPF_FUNC_map_lookup_elem);
 	emit(BPF_JMP_IMM(BPF_JEQ, BPF_REG_0, 0, 3));
 	emit(BPF_MOV64_REG(BPF_REG_9, BPF_REG_0));
-	if (fd == FD_WRONLY || (fd != FD_RDONLY && choose(c, 2)))
+	if (fd == FD_WRONLY || (!is_read_only(fd) && choose(c, 2)))
 		emit(BPF_STX_MEM(BPF_B, BPF_REG_9, BPF_REG_7, off));
 	else
 		emit(BPF_LDX_MEM(BPF_B, BPF_REG_7, BPF_REG_9, off));

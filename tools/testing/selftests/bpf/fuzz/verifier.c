@@ -23,6 +23,12 @@ static void name_maps(struct bpf_insn *insns, u32 len)
 static void set_options(struct world_load *load, const u8 *data)
 {
 	static const u32 flags[] = { 0, 0, BPF_F_STRICT_ALIGNMENT, BPF_F_ANY_ALIGNMENT };
+	/* What name_maps() leaves is a place here; most lead to no map. */
+	static u32 fds[256];
+
+	for (u32 fd = FD_ARRAY; fd < FD_END; fd++)
+		fds[fd] = fd;
+	load->fd_array = data[1] < 128 ? fds : NULL;
 
 	load->gpl = data[0] & 1;
 	load->prog_flags = flags[data[0] >> 1 & 3];

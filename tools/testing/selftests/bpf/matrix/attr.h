@@ -58,6 +58,11 @@ static inline void move_fd(int fd, int to)
 	close(fd);
 }
 
+static inline void make_map(void)
+{
+	move_fd(map_create(BPF_MAP_TYPE_HASH, 4, 8, 4, 0), FD_MAP);
+}
+
 static inline void attr_setup(void)
 {
 	for (int bit = AREA_KEY; bit <= AREA_ATTR; bit++)
@@ -66,7 +71,7 @@ static inline void attr_setup(void)
 	memcpy(area(AREA_INSNS), good_prog, sizeof(good_prog));
 	mprotect(area(AREA_READONLY), AREA_SIZE, PROT_READ);
 
-	move_fd(map_create(BPF_MAP_TYPE_HASH, 4, 8, 4, 0), FD_MAP);
+	make_map();
 	move_fd(prog_load_log(BPF_PROG_TYPE_SOCKET_FILTER, good_prog, 2, "GPL", 0, NULL, 0),
 		FD_PROG);
 	move_fd(open("/", O_RDONLY), FD_FILE);
@@ -98,6 +103,11 @@ static inline void attr_delete(union bpf_attr *a)
 {
 	attr_elem(a);
 	a->value = 0;
+}
+
+static inline void attr_freeze(union bpf_attr *a)
+{
+	a->map_fd = FD_MAP;
 }
 
 static inline void attr_prog_load(union bpf_attr *a)
@@ -147,6 +157,7 @@ static const struct request requests[] = {
 	{ "map_delete_elem", "map_delete_elem", "attr.map_fd", attr_delete },
 	{ "map_get_next_key", "map_get_next_key", "attr.map_fd", attr_elem },
 	{ "map_get_next_key", "map_first_key", "attr.map_fd", attr_first_key },
+	{ "map_freeze", "map_freeze", "attr.map_fd", attr_freeze },
 	{ "prog_load", "prog_load", "attr.prog_type", attr_prog_load },
 	{ "prog_load", "prog_load_log", "attr.prog_type", attr_prog_load_log },
 	{ "prog_test_run", "prog_test_run", "attr.test", attr_test_run },
@@ -180,7 +191,10 @@ static inline void requests_cover_commands(void)
 	}
 }
 
-/* The map has one element, key 0; what a call makes is closed again: 0 or -errno. */
+/*
+ * The map has one element, key 0, and is not frozen; what a call makes is closed
+ * again: 0 or -errno.
+ */
 static inline int request_run(int cmd, const void *attr, unsigned int size)
 {
 	static const __u32 key;
@@ -193,6 +207,8 @@ static inline int request_run(int cmd, const void *attr, unsigned int size)
 		return (int)ret;
 	if (cmd == BPF_MAP_CREATE || cmd == BPF_PROG_LOAD)
 		close((int)ret);
+	if (cmd == BPF_MAP_FREEZE)
+		make_map();
 	return 0;
 }
 

@@ -5,7 +5,7 @@
  * For each type of the code's table (kernel/bpf/types.c) there are the variants
  * below, in a state that is made anew before each case: keys 0 and 1 are there,
  * key 9 is not, and in a full map four others are. A map that can only be read
- * stays as it was made.
+ * stays as it was made; one that is frozen was brought into that state before.
  */
 #include <linux/perf_event.h>
 #include <stdio.h>
@@ -51,14 +51,14 @@ static const struct variant {
 	{ "events", BPF_MAP_TYPE_PERF_EVENT_ARRAY, 0, true, open_event },
 };
 
-enum { MODE_RW, MODE_RD, MODE_WR, MODES };
+enum { MODE_RW, MODE_RD, MODE_WR, MODE_FROZEN, MODES };
 enum { KEY_PRESENT, KEY_ABSENT, KEY_NULL, KEY_BAD, KEYS };
 
 #define BITS		64
 #define COMMANDS	38
 
 static const char *map_names[ARRAY_LEN(variants)];
-static const char *const mode_names[] = { "rw", "rd", "wr" };
+static const char *const mode_names[] = { "rw", "rd", "wr", "frozen" };
 static const char *const key_names[] = { "present", "absent", "null", "bad" };
 static const char *const command_names[COMMANDS] = {
 	[BPF_MAP_LOOKUP_ELEM] = "lookup",
@@ -103,6 +103,24 @@ static void flags_setup(void)
 	}
 }
 
+static void make_state(const struct variant *v, int fd)
+{
+	__u32 absent = ABSENT;
+
+	map_del(fd, &absent);
+	for (__u32 key = 0; key < (v->is_full ? MAX_ENTRIES : 2); key++)
+		map_put(fd, &key, &good_value, 0);
+}
+
+static int freeze(int fd)
+{
+	union bpf_attr a;
+
+	memset(&a, 0, sizeof(a));
+	a.map_fd = fd;
+	return (int)sys_bpf(BPF_MAP_FREEZE, &a);
+}
+
 static void open_map(const struct variant *v)
 {
 	const __u32 size = v->object ? 4 : 8;
@@ -111,11 +129,14 @@ static void open_map(const struct variant *v)
 	fds[MODE_RW] = map_create(v->type, 4, size, MAX_ENTRIES, v->flags);
 	fds[MODE_RD] = map_create(v->type, 4, size, MAX_ENTRIES, v->flags | BPF_F_RDONLY);
 	fds[MODE_WR] = map_create(v->type, 4, size, MAX_ENTRIES, v->flags | BPF_F_WRONLY);
+	fds[MODE_FROZEN] = map_create(v->type, 4, size, MAX_ENTRIES, v->flags);
 	for (int mode = 0; mode < MODES; mode++)
 		if (fds[mode] < 0) {
 			printf("Bail out! no map %s\n", v->name);
 			exit(2);
 		}
+	make_state(v, fds[MODE_FROZEN]);
+	freeze(fds[MODE_FROZEN]);
 }
 
 static void close_map(const struct variant *v)
@@ -124,15 +145,6 @@ static void close_map(const struct variant *v)
 		close((int)good_value);
 	for (int mode = 0; mode < MODES; mode++)
 		close(fds[mode]);
-}
-
-static void make_state(const struct variant *v, int fd)
-{
-	__u32 absent = ABSENT;
-
-	map_del(fd, &absent);
-	for (__u32 key = 0; key < (v->is_full ? MAX_ENTRIES : 2); key++)
-		map_put(fd, &key, &good_value, 0);
 }
 
 static void one(int map, int mode, int command, int key, int flags)
@@ -171,15 +183,13 @@ static long foreign_run(int fd, int command)
 	memset(&a, 0, sizeof(a));
 	if (command == BPF_MAP_LOOKUP_AND_DELETE_ELEM)
 		return map_elem(command, fd, keys, values, 0);
-	if (command == BPF_MAP_FREEZE) {
-		a.map_fd = fd;
-	} else {
-		a.batch.out_batch = ptr64(&position);
-		a.batch.keys = ptr64(keys);
-		a.batch.values = ptr64(values);
-		a.batch.count = 1;
-		a.batch.map_fd = fd;
-	}
+	if (command == BPF_MAP_FREEZE)
+		return freeze(fd);
+	a.batch.out_batch = ptr64(&position);
+	a.batch.keys = ptr64(keys);
+	a.batch.values = ptr64(values);
+	a.batch.count = 1;
+	a.batch.map_fd = fd;
 	return sys_bpf(command, &a);
 }
 
@@ -206,7 +216,7 @@ static void all_commands(int map)
 	}
 	close_map(&variants[map]);
 
-	matrix_group("%s, commands that are not offered", variants[map].name);
+	matrix_group("%s, commands on all of it, or not offered", variants[map].name);
 	for (int command = BPF_MAP_LOOKUP_AND_DELETE_ELEM; command < COMMANDS; command++)
 		if (command_names[command])
 			foreign(map, command);

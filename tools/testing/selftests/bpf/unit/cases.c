@@ -16,19 +16,69 @@ struct program {
 	const char *says;
 	u32 prog_flags;
 	bool not_gpl;
+	bool by_place;		/* there is an array of descriptors */
 };
+
+static const u32 fd_array[] = { FD_ARRAY, FD_ONE, FD_CONSTANT, 99 };
 
 #define WIDE(reg, kind, lo, hi) \
 	{ BPF_LD | BPF_IMM | BPF_DW, reg, kind, 0, lo }, { 0, 0, 0, 0, hi }
 #define CALL(helper)	{ BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_##helper }
 #define KEY		BPF_ST_MEM(BPF_DW, 10, -8, 0), BPF_MOV64_REG(2, 10), \
 			BPF_ALU64_IMM(BPF_ADD, 2, -8)
+/* R1 = the address inside the value of a map */
+#define VALUE(fd, off)	WIDE(1, BPF_PSEUDO_MAP_VALUE, fd, off)
+/* A number that decides: only R0 = 1 may be returned, else something is read from R9. */
+#define MUST_BE(number)	BPF_MOV64_IMM(0, 1), BPF_JMP_IMM(BPF_JEQ, 2, number, 1), BPF_MOV64_REG(0, 9), \
+			BPF_EXIT_INSN()
 #define RETURN		BPF_MOV64_IMM(0, 0), BPF_EXIT_INSN()
 
 static const struct program programs[] = {
 	/* What a 64-bit immediate may stand for. */
-	{ "map value", { WIDE(1, BPF_PSEUDO_MAP_VALUE, FD_ARRAY, 0), RETURN },
-	  -EINVAL, "no direct value access" },
+	{ "map value", { VALUE(FD_ONE, 8), BPF_LDX_MEM(BPF_DW, 0, 1, 0), BPF_EXIT_INSN() } },
+	{ "map value of a hash", { VALUE(FD_HASH, 0), RETURN }, -EINVAL, "no direct value access" },
+	{ "map value of several", { VALUE(FD_ARRAY, 0), RETURN },
+	  -ENOTSUPP, "invalid access to map value pointer, value_size=8 off=0" },
+	{ "map value behind its end", { VALUE(FD_ONE, 24), RETURN },
+	  -EINVAL, "invalid access to map value pointer, value_size=24 off=24" },
+	{ "map value, last byte", { VALUE(FD_ONE, 23), BPF_LDX_MEM(BPF_B, 0, 1, 0), BPF_EXIT_INSN() } },
+	{ "map value, over its end", { VALUE(FD_ONE, 23), BPF_LDX_MEM(BPF_H, 0, 1, 0), BPF_EXIT_INSN() },
+	  -EACCES, "invalid access to map value, value_size=24 off=23 size=2" },
+	{ "map value far away", { VALUE(FD_ONE, 1 << 29), RETURN },
+	  -EINVAL, "direct value offset of 536870912 is not allowed" },
+	{ "map value written", { VALUE(FD_ONE, 8), BPF_ST_MEM(BPF_DW, 1, 8, 77), RETURN } },
+	{ "map value written though closed", { VALUE(FD_RDONLY_ONE, 8), BPF_ST_MEM(BPF_DW, 1, 8, 77),
+	  RETURN }, -EACCES, "write into map forbidden, value_size=24 off=16 size=8" },
+	{ "frozen map value written", { VALUE(FD_FROZEN_ONE, 8), BPF_ST_MEM(BPF_DW, 1, 8, 77), RETURN } },
+	{ "maps by place", { WIDE(1, BPF_PSEUDO_MAP_IDX_VALUE, 1, 16), BPF_ST_MEM(BPF_W, 1, 4, 1), KEY,
+	  WIDE(1, BPF_PSEUDO_MAP_IDX, 0, 0), CALL(map_lookup_elem), RETURN }, .by_place = true },
+	{ "no map at a place", { WIDE(1, BPF_PSEUDO_MAP_IDX, 3, 0), RETURN },
+	  -EINVAL, "fd 3 is not pointing to valid bpf_map", .by_place = true },
+
+	/* What never changes is known. */
+	{ "constant byte", { VALUE(FD_CONSTANT, 0), BPF_LDX_MEM(BPF_B, 2, 1, 0), MUST_BE(5) } },
+	{ "constant two bytes", { VALUE(FD_CONSTANT, 8), BPF_LDX_MEM(BPF_H, 2, 1, 0), MUST_BE(0xfffe) } },
+	{ "constant word", { VALUE(FD_CONSTANT, 16), BPF_LDX_MEM(BPF_W, 2, 1, 4), MUST_BE(0x01020304) } },
+	{ "constant double word", { VALUE(FD_CONSTANT, 24 - 8), BPF_LDX_MEM(BPF_DW, 2, 1, -8), MUST_BE(-2) } },
+	{ "constant at an odd place", { VALUE(FD_CONSTANT, 5), BPF_LDX_MEM(BPF_W, 2, 1, 12),
+	  MUST_BE(0x04050607) } },
+	{ "constant with its sign", { VALUE(FD_CONSTANT, 8), BPF_LDX_MEMSX(BPF_B, 2, 1, 0), MUST_BE(-2) } },
+	{ "constant word with its sign", { VALUE(FD_CONSTANT, 8), BPF_LDX_MEMSX(BPF_W, 2, 1, 0), MUST_BE(-2) } },
+	{ "constant through a lookup", { BPF_LDX_MEM(BPF_W, 3, 1, 0), KEY, WIDE(1, BPF_PSEUDO_MAP_FD,
+	  FD_CONSTANT, 0), CALL(map_lookup_elem), BPF_JMP_IMM(BPF_JNE, 0, 0, 1), BPF_EXIT_INSN(),
+	  BPF_LDX_MEM(BPF_B, 2, 0, 0), BPF_JMP_IMM(BPF_JEQ, 2, 5, 1), BPF_MOV64_REG(0, 9),
+	  BPF_EXIT_INSN() } },
+	{ "another constant", { VALUE(FD_CONSTANT, 0), BPF_LDX_MEM(BPF_B, 2, 1, 0), MUST_BE(6) },
+	  -EACCES, "R9 !read_ok" },
+	{ "a constant written by nobody", { VALUE(FD_CONSTANT, 0), BPF_ST_MEM(BPF_B, 1, 0, 1), RETURN },
+	  -EACCES, "write into map forbidden" },
+	{ "not frozen is not constant", { VALUE(FD_RDONLY_ONE, 0), BPF_LDX_MEM(BPF_B, 2, 1, 0), MUST_BE(5) },
+	  -EACCES, "R9 !read_ok" },
+	{ "frozen for calls is not constant", { VALUE(FD_FROZEN_ONE, 0), BPF_LDX_MEM(BPF_B, 2, 1, 0),
+	  MUST_BE(5) }, -EACCES, "R9 !read_ok" },
+	{ "constants at some place are unknown", { BPF_LDX_MEM(BPF_W, 3, 1, 0), BPF_ALU64_IMM(BPF_AND, 3, 1),
+	  VALUE(FD_CONSTANT, 0), BPF_ALU64_REG(BPF_ADD, 1, 3), BPF_LDX_MEM(BPF_B, 2, 1, 0), MUST_BE(5) },
+	  -EACCES, "R9 !read_ok" },
 	{ "map value of no map", { WIDE(1, BPF_PSEUDO_MAP_VALUE, 99, 0), RETURN },
 	  -EINVAL, "fd 99 is not pointing to valid bpf_map" },
 	{ "kernel variable", { WIDE(1, BPF_PSEUDO_BTF_ID, 1, 0), RETURN }, -EINVAL, "missing BTF" },
@@ -38,6 +88,8 @@ static const struct program programs[] = {
 	  -EPROTO, "fd_idx without fd_array" },
 	{ "map value by index", { WIDE(1, BPF_PSEUDO_MAP_IDX_VALUE, 0, 0), RETURN },
 	  -EPROTO, "fd_idx without fd_array" },
+	{ "map by place, upper half", { WIDE(1, BPF_PSEUDO_MAP_IDX, 0, 1), RETURN },
+	  -EINVAL, "unrecognized bpf_ld_imm64", .by_place = true },
 	{ "unknown kind", { WIDE(1, 9, 0, 0), RETURN }, -EINVAL, "unrecognized bpf_ld_imm64" },
 	{ "map with upper half", { WIDE(1, BPF_PSEUDO_MAP_FD, FD_ARRAY, 1), RETURN },
 	  -EINVAL, "unrecognized bpf_ld_imm64" },
@@ -144,6 +196,7 @@ static void run_row(const struct program *p)
 {
 	struct world_load load = {
 		.insns = p->insns, .len = length(p), .prog_flags = p->prog_flags, .gpl = !p->not_gpl,
+		.fd_array = p->by_place ? fd_array : NULL,
 		.log_level = 1, .log_size = 8192, .allocations = -1,
 	};
 

@@ -24,6 +24,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../map_freeze.h"
 #include "modes.h"
 #include "types.h"
 
@@ -103,6 +104,7 @@ static int map_create(const union bpf_attr *attr)
 	if (fd < 0)
 		return fd;
 	elems[fd] = NULL;
+	load_forget_value(&load_maps[fd]);
 	load_maps[fd] = (struct bpf_map){
 		.map_type = attr->map_type,
 		.key_size = attr->key_size,
@@ -160,6 +162,8 @@ static int map_elem(int cmd, const union bpf_attr *attr)
 
 	if (IS_ERR(map))
 		return PTR_ERR(map);
+	if (cmd != BPF_MAP_LOOKUP_ELEM && map_is_frozen(map))
+		return -EPERM;
 	if (map->key_size > sizeof(key) ||
 	    load_from_user(key, attr->key, map->key_size))
 		return -EFAULT;
@@ -173,8 +177,11 @@ static int map_elem(int cmd, const union bpf_attr *attr)
 		return copy_to_user(u64_to_user_ptr(attr->value), value,
 				    map->value_size) ? -EFAULT : 0;
 	case BPF_MAP_UPDATE_ELEM:
-		return load_from_user(value, attr->value, map->value_size) ?
-		       -EFAULT : 0;
+		if (load_from_user(value, attr->value, map->value_size))
+			return -EFAULT;
+		if (map->max_entries == 1)
+			memcpy(load_value(map), value, map->value_size);
+		return 0;
 	default:
 		*link = elem->next;
 		free(elem);
@@ -200,6 +207,13 @@ static int map_next(const union bpf_attr *attr)
 		return -ENOENT;
 	return copy_to_user(u64_to_user_ptr(attr->next_key), elem->data,
 			    map->key_size) ? -EFAULT : 0;
+}
+
+static int map_freeze_fd(const union bpf_attr *attr)
+{
+	struct bpf_map *map = bpf_map_get(attr->map_fd);
+
+	return IS_ERR(map) ? PTR_ERR(map) : map_freeze(map);
 }
 
 /* ---- programs ------------------------------------------------------------------------- */
@@ -346,6 +360,8 @@ static int call_bpf(int cmd, u64 user, u32 size)
 		return map_elem(cmd, &attr);
 	case BPF_MAP_GET_NEXT_KEY:
 		return map_next(&attr);
+	case BPF_MAP_FREEZE:
+		return map_freeze_fd(&attr);
 	case BPF_PROG_LOAD:
 		return prog_load(&attr);
 	default:

@@ -10,6 +10,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "../map_freeze.h"
 #include "../tail_sites.h"
 #include "insn_valid.h"
 #include "load.h"
@@ -23,7 +24,39 @@ struct bpf_map load_maps[LOAD_MAX_FDS] = {
 			.value_size = 4, .max_entries = 4 },
 	[MAP_OTHER_PROGS] = { .map_type = BPF_MAP_TYPE_PROG_ARRAY, .key_size = 4,
 			      .value_size = 4, .max_entries = 5 },
+	[MAP_ONE] = { .map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4,
+		      .value_size = 32, .max_entries = 1 },
+	[MAP_CONSTANT] = { .map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4,
+			   .value_size = 32, .max_entries = 1,
+			   .map_flags = BPF_F_RDONLY_PROG, .writers = { MAP_FROZEN } },
 };
+
+/* ---- values ---------------------------------------------------------------------- */
+
+/* What MAP_CONSTANT holds: numbers that are compared with, signs, all of a word. */
+static const u8 constants[32] = {
+	5, 0, 0, 0, 15, 0, 0, 0, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+	0, 0, 0, 0, 0, 0, 0, 0, 0x80, 1, 0x80, 16, 8, 7, 0xff, 0x7f,
+};
+
+static u8 *values[LOAD_MAX_FDS];
+
+u8 *load_value(const struct bpf_map *map)
+{
+	u8 **value = &values[map - load_maps];
+
+	if (!*value)
+		*value = calloc(1, map->value_size);
+	if (map == &load_maps[MAP_CONSTANT])
+		memcpy(*value, constants, sizeof(constants));
+	return *value;
+}
+
+void load_forget_value(const struct bpf_map *map)
+{
+	free(values[map - load_maps]);
+	values[map - load_maps] = NULL;
+}
 
 static struct load *loading;
 static u8 pruning;
@@ -129,11 +162,16 @@ const struct bpf_verifier_ops load_model_ops = {
 
 /* ---- what the passes ask for ------------------------------------------------------- */
 
-/* What matters is that an array has some: nobody runs lowered code here. */
+/*
+ * Of an array with several what matters is that it has some: nobody runs lowered
+ * code here.
+ */
 static void *map_elements(struct bpf_map *map, u32 *stride)
 {
 	*stride = map->value_size;
-	return map->map_type == BPF_MAP_TYPE_ARRAY ? map : NULL;
+	if (map->map_type != BPF_MAP_TYPE_ARRAY)
+		return NULL;
+	return map->max_entries == 1 ? (void *)load_value(map) : map;
 }
 
 static const struct bpf_map_ops map_ops = {
@@ -168,15 +206,21 @@ unsigned long copy_to_user(void *to, const void *from, unsigned long n)
 	return done < 0 ? n : n - done;
 }
 
-unsigned long load_from_user(void *to, u64 from, unsigned long n)
+unsigned long copy_from_user(void *to, const void *from, unsigned long n)
 {
-	struct iovec local = { to, n }, remote = { u64_to_user_ptr(from), n };
+	struct iovec local = { to, n }, remote = { (void *)from, n };
 	ssize_t done = process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
 
 	return done < 0 ? n : n - done;
 }
 
 int bpf_jit_enable = 1;
+
+unsigned long load_from_user(void *to, u64 from, unsigned long n)
+{
+	return copy_from_user(to, u64_to_user_ptr(from), n);
+}
+
 u32 load_patience = 1 << 20;
 static u32 pauses;
 

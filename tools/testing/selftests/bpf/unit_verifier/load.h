@@ -15,7 +15,7 @@
 #define CTX_DATA_END	72
 #define CTX_DATA_META	76
 
-enum { MAP_16, MAP_48, MAP_PROGS, MAP_OTHER_PROGS, LOAD_MAPS };
+enum { MAP_16, MAP_48, MAP_PROGS, MAP_OTHER_PROGS, MAP_ONE, MAP_CONSTANT, LOAD_MAPS };
 extern const struct bpf_verifier_ops load_model_ops;
 
 /**
@@ -77,5 +77,9 @@ void load_print(const struct load *load);
 /* Descriptors of maps: the model's are the first. */
 #define LOAD_MAX_FDS	1024
 extern struct bpf_map load_maps[LOAD_MAX_FDS];
+
+/* The memory of a map with one value, which is there as long as the map. */
+u8 *load_value(const struct bpf_map *map);
+void load_forget_value(const struct bpf_map *map);
 
 #endif

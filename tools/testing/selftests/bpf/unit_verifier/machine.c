@@ -16,6 +16,7 @@
  * Context, map values, packet and results of helpers are random, but rich in the
  * numbers the program compares with, so that all edges are taken.
  */
+#include "../map_freeze.h"
 #include "insn_valid.h"
 #include "machine.h"
 #include "packet.h"
@@ -106,10 +107,11 @@ static struct {
 /* Where the packet is just now. */
 static const u8 *packet_meta, *packet_data, *packet_end;
 
-/* Elements of the maps a program names. */
+/* Elements of the maps a program names; of those that never change where they are. */
 static struct object {
 	const struct bpf_map *map;
 	u8 *elems;
+	u8 *constant;
 	size_t stride;
 } objects[MAX_OBJECTS];
 static u32 nobjects;
@@ -121,7 +123,12 @@ static u64 address(const void *p)
 
 static u8 *element(const struct object *object, u32 n)
 {
-	return object->elems + GAP + n * object->stride;
+	return object->constant ?: object->elems + GAP + n * object->stride;
+}
+
+static u32 elements(const struct object *object)
+{
+	return object->map->max_entries == 1 ? 1 : ELEMS;
 }
 
 static const struct object *object_of(const struct bpf_map *map)
@@ -140,6 +147,7 @@ static void add_object(const struct bpf_map *map)
 	if (nobjects == MAX_OBJECTS || object_of(map))
 		return;
 	object->map = map;
+	object->constant = map_is_constant(map) && map->max_entries == 1 ? load_value(map) : NULL;
 	object->stride = stride;
 	object->elems = calloc(1, GAP + ELEMS * stride);
 	nobjects += !!object->elems;
@@ -171,11 +179,21 @@ static bool within(u64 addr, u64 size, const u8 *object, u64 room)
 static bool in_value(u64 addr, u64 size, const struct bpf_map *map)
 {
 	for (u32 i = 0; i < nobjects; i++)
-		for (u32 e = 0; e < ELEMS; e++)
+		for (u32 e = 0; e < elements(&objects[i]); e++)
 			if ((!map || objects[i].map == map) &&
 			    within(addr, size, element(&objects[i], e),
 				   objects[i].map->value_size))
 				return true;
+	return false;
+}
+
+/* In one that never changes. */
+static bool in_constant(u64 addr, u64 size)
+{
+	for (u32 i = 0; i < nobjects; i++)
+		if (objects[i].constant &&
+		    within(addr, size, objects[i].constant, objects[i].map->value_size))
+			return true;
 	return false;
 }
 
@@ -287,7 +305,7 @@ bool machine_points(const struct vreg *reg, u64 addr)
 		fallthrough;
 	case REG_MAP_VALUE:
 		object = object_of(reg->map);
-		for (u32 e = 0; object && e < ELEMS; e++)
+		for (u32 e = 0; object && e < elements(object); e++)
 			if (scalar_contains(&reg->num,
 					    addr - address(element(object, e)) -
 					    reg->off))
@@ -423,6 +441,8 @@ static bool access_memory(struct machine *m, u64 addr, u64 size, bool read,
 			return machine_wrong("the stack, noted was %u", mem);
 		return note_stack(m, frame, addr, size, read, write);
 	}
+	if (write && in_constant(addr, size))
+		return machine_wrong("writes to what never changes");
 	if (in_value(addr, size, NULL))
 		return mem == MEM_MAP_VALUE || mem == MEM_MIXED ||
 		       machine_wrong("a map value, noted was %u", mem);
@@ -466,6 +486,8 @@ static bool helper_memory(struct machine *m, const struct bpf_func_proto *proto,
 			return false;
 	} else if (!in_value(addr, size, NULL) && !packet) {
 		return machine_wrong("helper's memory is outside of any object");
+	} else if (fills && in_constant(addr, size)) {
+		return machine_wrong("helper writes to what never changes");
 	}
 	if (fills)
 		for (u64 i = 0; i < size; i++)
@@ -546,9 +568,9 @@ static bool helper_arg(struct machine *m, const struct bpf_func_proto *proto,
 static void disturb_maps(void)
 {
 	for (u32 i = 0; i < nobjects; i++) {
-		u32 e = random_below(ELEMS);
+		u32 e = random_below(elements(&objects[i]));
 
-		if (random_below(2))
+		if (random_below(2) && !objects[i].constant)
 			randomise(element(&objects[i], e),
 				  min(objects[i].map->value_size, RANDOM_BYTES));
 	}
@@ -566,7 +588,7 @@ static bool call_helper(struct machine *m, const struct bpf_insn *insn)
 	if (proto->ret_type == RET_PTR_TO_MAP_VALUE_OR_NULL) {
 		object = object_of((void *)(uintptr_t)m->ref.reg[BPF_REG_1]);
 		m->ref.reg[0] = random_below(4) ?
-			address(element(object, random_below(ELEMS))) : 0;
+			address(element(object, random_below(elements(object)))) : 0;
 	} else {
 		m->ref.reg[0] = random_number();
 	}
@@ -666,6 +688,19 @@ static bool load_address(struct machine *m, const struct bpf_insn *insn)
 	return true;
 }
 
+/* The map itself, or the value it has, as the instruction says. */
+static enum machine_state name_map(struct machine *m, const struct bpf_insn *insn)
+{
+	const struct bpf_map *map = m->load->aux[m->ref.pc].map;
+	u8 kind = insn->src_reg;
+
+	m->ref.reg[insn->dst_reg] = address(map);
+	if (kind == BPF_PSEUDO_MAP_VALUE || kind == BPF_PSEUDO_MAP_IDX_VALUE)
+		m->ref.reg[insn->dst_reg] = address(element(object_of(map), 0)) + (u32)insn[1].imm;
+	m->ref.pc += 2;
+	return MACHINE_RUNS;
+}
+
 /* Calls, maps and packets are not for the reference machine. */
 static enum machine_state execute(struct machine *m, const struct bpf_insn *insn)
 {
@@ -679,11 +714,8 @@ static enum machine_state execute(struct machine *m, const struct bpf_insn *insn
 		return MACHINE_RUNS;
 	if (opcode_of(insn)->kind == INSN_CALL)
 		return call_helper(m, insn) ? MACHINE_RUNS : MACHINE_WRONG;
-	if (m->load->aux[m->ref.pc].map) {
-		m->ref.reg[insn->dst_reg] = address(m->load->aux[m->ref.pc].map);
-		m->ref.pc += 2;
-		return MACHINE_RUNS;
-	}
+	if (m->load->aux[m->ref.pc].map)
+		return name_map(m, insn);
 	switch (ref_step(&m->ref, m->load->insns)) {
 	case REF_NEXT:
 		return MACHINE_RUNS;
@@ -734,7 +766,7 @@ void machine_start(struct machine *m, const struct load *load, u64 seed)
 		if (random_below(2))
 			memset(world.ctx + i + 1, 0, 3);
 	for (u32 i = 0; i < nobjects; i++)
-		for (u32 e = 0; e < ELEMS; e++)
+		for (u32 e = 0; e < elements(&objects[i]) && !objects[i].constant; e++)
 			randomise(element(&objects[i], e),
 				  min(objects[i].map->value_size, RANDOM_BYTES));
 

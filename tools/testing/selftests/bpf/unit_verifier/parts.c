@@ -292,7 +292,7 @@ void refill(void)
 
 static void lookup(void)
 {
-	int map = random_below(2), keep = 8 + random_below(2);
+	int map = ONE_IN(6) ? MAP_CONSTANT : random_below(2), keep = 8 + random_below(2);
 
 	emit(ST(BPF_DW, 10, -40, constant()));
 	emit(MOV_X(2, 10));
@@ -311,6 +311,38 @@ static void lookup(void)
 	if (!ONE_IN(6))
 		emit(MOV_K(keep, constant()));
 	refill();
+}
+
+/*
+ * The value of a map with one, by its address: numbers that others change, and some
+ * that nobody does, which then decide branches and lie in bounds.
+ */
+static void global(void)
+{
+	static const u8 sizes[] = { BPF_DW, BPF_W, BPF_H, BPF_B };
+	int map = ONE_IN(3) ? MAP_ONE : MAP_CONSTANT, off = random_below(25), dst;
+	const struct bpf_insn wide[] = { LD64_SRC(4, BPF_PSEUDO_MAP_VALUE, map, off) };
+	u8 size = PICK(sizes);
+
+	emit(wide[0]);
+	emit(wide[1]);
+	if (ONE_IN(4)) {
+		int index = number_reg();
+
+		emit(ALU_K(BPF_AND, index, 7));
+		emit(ALU_X(BPF_ADD, 4, index));
+	}
+	if (ONE_IN(6)) {
+		emit(STX(size, 4, number_reg(), 0));
+		return;
+	}
+	dst = written_reg();
+	if (size != BPF_DW && ONE_IN(3))
+		emit(INSN(BPF_LDX | BPF_MEMSX | size, dst, 4, (int)random_below(8) - 4, 0));
+	else
+		emit(LDX(size, dst, 4, (int)random_below(8) - 4));
+	if (ONE_IN(3))
+		emit(JMP_K(ONE_IN(2) ? BPF_JEQ : BPF_JGT, dst, constant(), 1 + random_below(3)));
 }
 
 static void call(void)
@@ -688,7 +720,7 @@ static void (*const parts[])(void) = {
 	fresh_number, arithmetic, arithmetic, arithmetic, copy, copy,
 	copy, spill, spill, spill, jump, jump, jump, use_offset,
 	use_offset, use_offset, use_stack_offset, use_atomic, lookup,
-	call, join, join, side_path, side_path, pieces, pieces,
+	global, global, call, join, join, side_path, side_path, pieces, pieces,
 	use_late_slot, two_lookups, either_map, two_bounds,
 	relay, count_down, count_down, settle_equal, packet, elsewhere,
 	use_fresh_slots, use_fresh_slots, use_escaped, either_lookup,

@@ -10,14 +10,21 @@
 #ifndef SELFTEST_BPF_VERIFIER_CASES_H
 #define SELFTEST_BPF_VERIFIER_CASES_H
 
-#include "test.h"
+#include "raw_freeze.h"
 
-/* Maps a case may name in LD_MAP(); the runner puts the descriptor in. */
+/* Maps a case may name in LD_MAP() and LD_VALUE(); the runner puts the descriptor in. */
 enum case_map {
 	HASH_48,	/* hash, key 4, value 48 */
 	ARRAY_8,	/* array of 4, value 8 */
 	ARRAY_48,	/* array of 4, value 48 */
 	HASH_K8,	/* hash, key 8, value 8 */
+	/* Arrays of one value of 24 bytes, the words 5, -2 and 0x0102030405060708. */
+	ONE_24,
+	CONSTANT_24,	/* not for programs to write, and frozen */
+	RDONLY_24,	/* not for programs to write */
+	FROZEN_24,	/* frozen */
+	WRONLY_24,	/* not for programs to read */
+	FROZEN_2,	/* two values of 8; else as CONSTANT_24 */
 	CASE_MAPS
 };
 
@@ -73,6 +80,17 @@ struct vcase {
 
 static int case_fds[CASE_MAPS];
 
+static inline int case_one(__u32 flags, bool freeze)
+{
+	static const __u64 words[] = { 5, -2ULL, 0x0102030405060708 };
+	int fd = map_create(BPF_MAP_TYPE_ARRAY, 4, sizeof(words), 1, flags);
+	__u32 key = 0;
+
+	if (fd >= 0 && (map_put(fd, &key, words, BPF_ANY) || (freeze && map_freeze(fd))))
+		bail("a map of one value cannot be filled");
+	return fd;
+}
+
 static inline void cases_setup(void)
 {
 	__u64 one[6] = { 1 };
@@ -80,6 +98,13 @@ static inline void cases_setup(void)
 
 	if (case_fds[HASH_48])
 		return;
+	case_fds[ONE_24] = case_one(0, false);
+	case_fds[CONSTANT_24] = case_one(BPF_F_RDONLY_PROG, true);
+	case_fds[RDONLY_24] = case_one(BPF_F_RDONLY_PROG, false);
+	case_fds[FROZEN_24] = case_one(0, true);
+	case_fds[WRONLY_24] = case_one(BPF_F_WRONLY_PROG, false);
+	case_fds[FROZEN_2] = map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 2, BPF_F_RDONLY_PROG);
+	map_freeze(case_fds[FROZEN_2]);
 	case_fds[HASH_48] = map_create(BPF_MAP_TYPE_HASH, 4, 48, 4, 0);
 	case_fds[ARRAY_8] = map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 4, 0);
 	case_fds[ARRAY_48] = map_create(BPF_MAP_TYPE_ARRAY, 4, 48, 4, 0);
@@ -102,7 +127,8 @@ static inline size_t case_prepare(const struct vcase *c, struct bpf_insn *insns)
 	memcpy(insns, c->insns, len * sizeof(*insns));
 	for (size_t i = 0; i < len; i++)
 		if (insns[i].code == (BPF_LD | BPF_IMM | BPF_DW) &&
-		    insns[i].src_reg == BPF_PSEUDO_MAP_FD)
+		    (insns[i].src_reg == BPF_PSEUDO_MAP_FD ||
+		     insns[i].src_reg == BPF_PSEUDO_MAP_VALUE))
 			insns[i].imm = case_fds[insns[i].imm];
 	return len;
 }

@@ -103,6 +103,11 @@ void *bpf_map_area_alloc(u64 size, int numa_node)
 	return kzalloc(size, 0);
 }
 
+void *bpf_map_pages_alloc(u64 size, int numa_node)
+{
+	return bpf_map_area_alloc(size, numa_node);
+}
+
 void bpf_map_area_free(void *area)
 {
 	kfree(area);

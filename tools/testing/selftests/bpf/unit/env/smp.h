@@ -81,6 +81,22 @@ static inline void prefix##_xor(word i, type *v)			\
 {									\
 	__atomic_fetch_xor(&v->counter, i, __ATOMIC_RELAXED);		\
 }									\
+static inline void prefix##_inc(type *v)				\
+{									\
+	prefix##_add(1, v);						\
+}									\
+static inline word prefix##_read(const type *v)				\
+{									\
+	return __atomic_load_n(&v->counter, __ATOMIC_RELAXED);		\
+}									\
+static inline word prefix##_read_acquire(const type *v)			\
+{									\
+	return __atomic_load_n(&v->counter, __ATOMIC_ACQUIRE);		\
+}									\
+static inline word prefix##_dec_return_release(type *v)			\
+{									\
+	return __atomic_sub_fetch(&v->counter, 1, __ATOMIC_RELEASE);	\
+}									\
 static inline word prefix##_fetch_add(word i, type *v)			\
 {									\
 	return __atomic_fetch_add(&v->counter, i, __ATOMIC_SEQ_CST);	\
@@ -110,6 +126,17 @@ static inline word prefix##_cmpxchg(type *v, word old, word new)	\
 
 UNIT_ATOMIC(atomic, atomic_t, s32)
 UNIT_ATOMIC(atomic64, atomic64_t, s64)
+
+static inline bool atomic64_inc_unless_negative(atomic64_t *v)
+{
+	s64 old = atomic64_read(v);
+
+	while (old >= 0)
+		if (__atomic_compare_exchange_n(&v->counter, &old, old + 1, false,
+						__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+			return true;
+	return false;
+}
 
 /* ---- where code runs ---------------------------------------------------------- */
 

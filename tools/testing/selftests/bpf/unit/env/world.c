@@ -4,6 +4,7 @@
  * bpf_check() took must be given back, its text must fit the user's buffer, the
  * code it made must hold together.
  */
+#include "map_freeze.h"
 #include "world.h"
 
 u64 world_random(u64 *state)
@@ -19,6 +20,18 @@ u64 world_random(u64 *state)
 static struct bpf_map *maps[FD_END];
 static int map_refs[FD_END];
 
+static struct bpf_map *make_one(u32 flags, bool frozen)
+{
+	static u64 words[] = { 5, -2ULL, 0x0102030405060708 };
+	struct bpf_map *map = map_make(BPF_MAP_TYPE_ARRAY, 4, sizeof(words), 1, flags);
+	u32 key = 0;
+
+	map->ops->map_update_elem(map, &key, words, BPF_ANY);
+	if (frozen && map_freeze(map))
+		abort();
+	return map;
+}
+
 static __attribute__((constructor(2000))) void make_maps(void)
 {
 	maps[FD_ARRAY] = map_make(BPF_MAP_TYPE_ARRAY, 4, 8, 4, 0);
@@ -28,11 +41,23 @@ static __attribute__((constructor(2000))) void make_maps(void)
 	maps[FD_RDONLY] = map_make(BPF_MAP_TYPE_ARRAY, 4, 8, 2, BPF_F_RDONLY_PROG);
 	maps[FD_WRONLY] = map_make(BPF_MAP_TYPE_ARRAY, 4, 8, 2, BPF_F_WRONLY_PROG);
 	maps[FD_ARRAY_LONG] = map_make(BPF_MAP_TYPE_ARRAY, 4, 20, 5, 0);
+	maps[FD_ONE] = make_one(0, false);
+	maps[FD_CONSTANT] = make_one(BPF_F_RDONLY_PROG, true);
+	maps[FD_RDONLY_ONE] = make_one(BPF_F_RDONLY_PROG, false);
+	maps[FD_FROZEN_ONE] = make_one(0, true);
 }
 
 struct bpf_map *world_map(u32 fd)
 {
 	return fd < FD_END ? maps[fd] : NULL;
+}
+
+struct bpf_map *world_named(const struct world_load *load, const struct bpf_insn *insn)
+{
+	bool by_place = insn->src_reg == BPF_PSEUDO_MAP_IDX ||
+			insn->src_reg == BPF_PSEUDO_MAP_IDX_VALUE;
+
+	return world_map(by_place ? load->fd_array[insn->imm] : insn->imm);
 }
 
 struct bpf_map *bpf_map_get(u32 fd)
@@ -150,6 +175,13 @@ bool load_killed(void)
 	return patience && ++pauses > patience;
 }
 
+static unsigned long value_at(struct bpf_map *map)
+{
+	u32 stride;
+
+	return map ? (unsigned long)map->ops->map_elements(map, &stride) : 0;
+}
+
 static const char *check_log(const struct world_load *load)
 {
 	char address[24];
@@ -162,6 +194,9 @@ static const char *check_log(const struct world_load *load)
 		snprintf(address, sizeof(address), "%lx", (unsigned long)maps[fd]);
 		if (maps[fd] && strstr(load->log, address))
 			return "log shows an address";
+		snprintf(address, sizeof(address), "%lx", value_at(maps[fd]));
+		if (value_at(maps[fd]) && strstr(load->log, address))
+			return "log shows the address of a value";
 	}
 	/* Without memory there is less text. */
 	return load->allocations < 0 && !strstr(load->log, "processed ") ?
@@ -266,7 +301,10 @@ static const char *check_accepted(struct world_load *load)
  */
 const char *world_check(struct world_load *load)
 {
-	union bpf_attr attr = { .prog_flags = load->prog_flags };
+	union bpf_attr attr = {
+		.prog_flags = load->prog_flags,
+		.fd_array = (uintptr_t)load->fd_array,
+	};
 	struct bpf_prog *prog = bpf_prog_alloc(bpf_prog_size(load->len), 0);
 
 	load->live = machine_live - 2;

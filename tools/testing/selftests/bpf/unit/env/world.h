@@ -17,6 +17,10 @@ enum {
 	FD_RDONLY,		/* array programs may not write */
 	FD_WRONLY,		/* array programs may not read */
 	FD_ARRAY_LONG,		/* 5 values of 20 bytes, 24 apart */
+	FD_ONE,			/* 1 value of 24 */
+	FD_CONSTANT,		/* the same, never to change: the words 5, -2, 0x0102...08 */
+	FD_RDONLY_ONE,		/* the same, programs may not write, not frozen */
+	FD_FROZEN_ONE,		/* the same, frozen, programs may write */
 	FD_END,
 };
 
@@ -26,6 +30,7 @@ enum {
  * struct world_load - one call of bpf_check()
  * @insns: program as user space would give it
  * @len: slots
+ * @fd_array: descriptors for instructions that name maps by place, or NULL
  * @prog_flags: BPF_F_STRICT_ALIGNMENT, BPF_F_ANY_ALIGNMENT
  * @gpl: license is compatible
  * @log_level: as in the attribute
@@ -42,6 +47,7 @@ enum {
 struct world_load {
 	const struct bpf_insn *insns;
 	u32 len;
+	const u32 *fd_array;
 	u32 prog_flags;
 	bool gpl;
 	u32 log_level;
@@ -64,6 +70,8 @@ typedef bool (*world_engine_t)(const struct bpf_prog *prog, void *ctx, u64 *resu
 const char *world_compare_with(const struct world_load *load, u64 seed, world_engine_t engine);
 void world_unload(struct world_load *load);
 struct bpf_map *world_map(u32 fd);
+/* The map a wide instruction names. */
+struct bpf_map *world_named(const struct world_load *load, const struct bpf_insn *insn);
 
 /* A packet made from a number; the same for the same number. */
 struct sk_buff *world_packet(u64 seed);

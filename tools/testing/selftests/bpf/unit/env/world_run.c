@@ -11,6 +11,7 @@
  * its own; the reference's accesses to the context are turned there.
  */
 #include "../../unit_interp/reference.h"
+#include "map_freeze.h"
 #include "world.h"
 
 #define MAX_STEPS	(1u << 20)
@@ -57,6 +58,9 @@ static void fill_maps(u64 seed)
 	for (u32 fd = FD_ARRAY; fd < FD_END; fd++) {
 		struct bpf_map *map = world_map(fd);
 
+		/* Only programs change them. */
+		if (map_is_frozen(map))
+			continue;
 		for (u32 n = 0; n < (map->map_type == BPF_MAP_TYPE_ARRAY ? map->max_entries : 2); n++) {
 			memset(key, 0, sizeof(key));
 			key[0] = n;
@@ -196,6 +200,32 @@ static const char *memory_step(struct run *run, const struct bpf_insn *insn)
 	       "the reference machine gave up";
 }
 
+/* From now on the value is one the program has; false: it has too many. */
+static bool allow(struct run *run, const struct bpf_map *map, u64 at)
+{
+	if (run->values == MAX_VALUES)
+		return false;
+	run->value[run->values].at = at;
+	run->value[run->values].closed = map->map_flags;
+	run->value[run->values++].size = map->value_size;
+	return true;
+}
+
+static const char *name_map(struct run *run, const struct bpf_insn *insn)
+{
+	struct bpf_map *map = world_named(run->load, insn);
+	u32 stride;
+	u64 at;
+
+	run->m.reg[insn->dst_reg] = address(map);
+	run->m.pc += 2;
+	if (insn->src_reg != BPF_PSEUDO_MAP_VALUE && insn->src_reg != BPF_PSEUDO_MAP_IDX_VALUE)
+		return NULL;
+	at = address(map->ops->map_elements(map, &stride));
+	run->m.reg[insn->dst_reg] = at + (u32)insn[1].imm;
+	return allow(run, map, at) ? NULL : "";
+}
+
 static const char *call_step(struct run *run, const struct bpf_insn *insn)
 {
 	const struct bpf_func_proto *proto =
@@ -206,13 +236,8 @@ static const char *call_step(struct run *run, const struct bpf_insn *insn)
 	if (!proto)
 		return "call of no helper";
 	reg[0] = proto->func(reg[1], reg[2], reg[3], reg[4], reg[5]);
-	if (insn->imm == BPF_FUNC_map_lookup_elem && reg[0]) {
-		if (run->values == MAX_VALUES)
-			return "";
-		run->value[run->values].at = reg[0];
-		run->value[run->values].closed = map->map_flags;
-		run->value[run->values++].size = map->value_size;
-	}
+	if (insn->imm == BPF_FUNC_map_lookup_elem && reg[0] && !allow(run, map, reg[0]))
+		return "";
 	for (u32 r = 1; r <= 5; r++)
 		reg[r] = 0xdead000000000000ULL + r;
 	run->m.pc++;
@@ -241,11 +266,8 @@ static const char *one_step(struct run *run, bool *end)
 	u8 class = BPF_CLASS(insn->code);
 	enum ref_step step;
 
-	if (insn->code == (BPF_LD | BPF_IMM | BPF_DW) && insn->src_reg) {
-		run->m.reg[insn->dst_reg] = address(world_map(insn->imm));
-		run->m.pc += 2;
-		return NULL;
-	}
+	if (insn->code == (BPF_LD | BPF_IMM | BPF_DW) && insn->src_reg)
+		return name_map(run, insn);
 	if (class == BPF_LD && insn->code != (BPF_LD | BPF_IMM | BPF_DW))
 		return packet_step(run, insn, end);
 	if (insn->code == (BPF_JMP | BPF_CALL))

@@ -51,6 +51,22 @@ static inline char *kvasprintf(gfp_t flags, const char *fmt, va_list args)
 	return vasprintf(&text, fmt, args) < 0 ? NULL : text;
 }
 
+/* Counters; one thread has them. */
+typedef struct { s64 counter; } atomic64_t;
+#define atomic64_read(v)		((v)->counter)
+#define atomic64_read_acquire(v)	((v)->counter)
+#define atomic64_inc(v)			((void)(v)->counter++)
+#define atomic64_dec_return_release(v)	(--(v)->counter)
+#define atomic64_inc_unless_negative(v)	((v)->counter >= 0 && ++(v)->counter)
+
+static inline s64 atomic64_cmpxchg(atomic64_t *v, s64 old, s64 new)
+{
+	s64 was = v->counter;
+
+	v->counter = was == old ? new : was;
+	return was;
+}
+
 /* Tasks. */
 struct bpf_run_ctx;
 struct task_struct { struct bpf_run_ctx *bpf_ctx; };
@@ -58,8 +74,9 @@ struct task_struct { struct bpf_run_ctx *bpf_ctx; };
 bool load_killed(void);
 #define fatal_signal_pending(task)	load_killed()
 
-/* User memory: only the log's end uses it. It may not be there. */
+/* User memory: the log's end, and descriptors of maps. It may not be there. */
 unsigned long copy_to_user(void *to, const void *from, unsigned long n);
+unsigned long copy_from_user(void *to, const void *from, unsigned long n);
 #define put_user(c, p)			({ char _c = (c); copy_to_user(p, &_c, 1); })
 
 /* Time, CPUs, privilege, randomness: for the log's statistics, and for helpers. */
