@@ -438,21 +438,3 @@ void packet_learn(struct vstate *st, const struct bpf_insn *insn, bool taken)
 	else if (ptr->kind == REG_PACKET)
 		ptr->range = order & EQUAL ? PACKET_AT_END : PACKET_BEYOND_END;
 }
-
-/**
- * packet_range_covers() - Is at least as much proved of one pointer as of another?
- * @old: The other, of a stored state, so everything allowed by what is proved of it was
- *	looked at.
- * @cur: The one, now.
- *
- * More bytes allow more. That a pointer is behind the end has decided comparisons, and
- * only the same decides them again.
- *
- * Context: Any context.
- */
-bool packet_range_covers(const struct vreg *old, const struct vreg *cur)
-{
-	if (old->range < 0)
-		return old->range == cur->range;
-	return old->range <= cur->range;
-}

@@ -7,10 +7,6 @@
 
 #include "check.h"
 
-/* Instead of a number of bytes in vreg.range: where the pointer itself is. */
-#define PACKET_AT_END		(-1)	/* at data_end or behind it */
-#define PACKET_BEYOND_END	(-2)	/* behind it */
-
 /* Obligations. */
 int packet_check_access(struct explore *ex, const struct access *access);
 int packet_check_align(struct explore *ex, const struct access *access);
@@ -27,8 +23,5 @@ void packet_forget(struct explore *ex);
 bool packet_is_compared(const struct vframe *frame, const struct bpf_insn *insn);
 void packet_edges(const struct vframe *frame, const struct bpf_insn *insn, bool possible[2]);
 void packet_learn(struct vstate *st, const struct bpf_insn *insn, bool taken);
-
-/* States. */
-bool packet_range_covers(const struct vreg *old, const struct vreg *cur);
 
 #endif /* _BPF_VERIFIER_PACKET_H */

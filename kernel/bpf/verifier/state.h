@@ -32,6 +32,10 @@ enum reg_kind {
 	__REG_KINDS
 };
 
+/* Instead of a number of bytes in vreg.range: where the pointer itself is. */
+#define PACKET_AT_END		(-1)	/* at data_end or behind it */
+#define PACKET_BEYOND_END	(-2)	/* behind it */
+
 /**
  * struct vreg - one value
  * @kind: what it is

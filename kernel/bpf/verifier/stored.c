@@ -24,7 +24,6 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "packet.h"
 #include "stored.h"
 
 static const struct vslot never_written;
@@ -315,6 +314,18 @@ static bool number_covers(struct match *match, const struct vslot *value, const 
 	       class_matches(&match->class[value->val.def], cur);
 }
 
+/*
+ * Is at least as much proved of a pointer to the packet? More bytes allow more. That a
+ * pointer is behind the end has decided comparisons, and only the same decides them
+ * again.
+ */
+static bool range_covers(const struct vreg *value, const struct vreg *cur)
+{
+	if (value->range < 0)
+		return value->range == cur->range;
+	return value->range <= cur->range;
+}
+
 static bool pointer_covers(struct match *match, const struct vreg *value,
 			   const struct vreg *cur)
 {
@@ -325,7 +336,7 @@ static bool pointer_covers(struct match *match, const struct vreg *value,
 	if (value->kind == REG_MAP_VALUE_OR_NULL &&
 	    !ids_match(match, value->id, cur->id))
 		return false;
-	if (reg_is_packet(value) && (!packet_range_covers(value, cur) ||
+	if (reg_is_packet(value) && (!range_covers(value, cur) ||
 				     !ids_match(match, value->id, cur->id)))
 		return false;
 	return scalar_covers(&value->num, &cur->num);
