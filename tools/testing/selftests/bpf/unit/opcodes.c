@@ -129,7 +129,10 @@ static int verdict_of(struct bpf_insn insn)
 {
 	struct bpf_insn insns[] = { insn, { 0 }, BPF_EXIT_INSN() };
 	struct insn_aux aux[3] = { 0 };
-	struct verifier_env env = { .aux = aux, .insns = insns, .len = 3 };
+	struct bpf_prog_func func = { 0 };
+	struct verifier_env env = {
+		.aux = aux, .insns = insns, .len = 3, .func = &func, .funcs = 1,
+	};
 
 	if (insn.code != 0x18) {
 		insns[1] = (struct bpf_insn)BPF_EXIT_INSN();

@@ -405,6 +405,7 @@ static bool order_holds(const struct verifier_env *env)
 static void env_release(struct verifier_env *env)
 {
 	free(env->aux);
+	free(env->func);
 	free(env->postorder);
 	free(env->live_regs);
 	free(env->asked_regs);
@@ -418,7 +419,7 @@ static bool env_passes(struct verifier_env *env, struct bpf_insn *insns, u32 len
 	env->insns = insns;
 	env->len = len;
 	env->aux = calloc(len, sizeof(*env->aux));
-	return !verifier_layout(env) && !verifier_insn_valid(env) && !verifier_cfg(env) &&
+	return !verifier_functions(env) && !verifier_layout(env) && !verifier_insn_valid(env) && !verifier_cfg(env) &&
 	       !verifier_liveness(env);
 }
 
