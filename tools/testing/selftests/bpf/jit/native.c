@@ -72,11 +72,33 @@ CALLED u64 native_helper(u64 r1, u64 r2, u64 r3, u64 r4, u64 r5)
 	return value;
 }
 
+u32 native_walked[16], native_walk_len;
+
+/* @at: where the call returns to, @frame: what rbp was there. */
+__attribute__((used)) CALLED u64 native_walk_from(u64 at, const u64 *frame)
+{
+	u64 base = (uintptr_t)native_image();
+
+	for (native_walk_len = 0; native_walk_len < ARRAY_SIZE(native_walked); native_walk_len++) {
+		if (at - base >= native_size())
+			break;
+		native_walked[native_walk_len] = at - base;
+		at = frame[1];
+		frame = (const u64 *)frame[0];
+	}
+	return 0;
+}
+
+asm(".pushsection .text\n"
+    ".globl native_walk\n"
+    "native_walk: mov (%rsp), %rdi; mov %rbp, %rsi; jmp native_walk_from\n"
+    ".popsection");
+
 CALLED s64 native_packet_load(const struct sk_buff *skb, int off, unsigned int bytes)
 {
 	s64 value = 0;
 
-	if (skb != &native_skb || (u64)(u32)off + bytes > PACKET_BYTES)
+	if (!skb || skb->data_len != PACKET_BYTES - LINEAR_BYTES || (u64)(u32)off + bytes > PACKET_BYTES)
 		return -EFAULT;
 	while (bytes--)
 		value = value << 8 | native_packet[off++];
@@ -233,9 +255,9 @@ void native_trap(void *at, u32 size)
 
 /* ---- the decoder ----------------------------------------------------------------------- */
 
-static bool is_direct_jump(const cs_insn *insn)
+static bool is_direct(const cs_insn *insn, unsigned int group)
 {
-	return (cs_insn_group(handle, insn, X86_GRP_JUMP)) &&
+	return cs_insn_group(handle, insn, group) &&
 	       insn->detail->x86.operands[0].type == X86_OP_IMM;
 }
 
@@ -244,27 +266,56 @@ static bool outside_is_meant(u64 target)
 	return target == (uintptr_t)native_return_thunk || target == (uintptr_t)native_jump_thunk;
 }
 
-/* First every instruction is marked, then every jump is looked up. */
-static bool scan(u8 *starts, bool jumps, struct image_facts *facts)
+/* What is known of each byte of an image. */
+#define STARTS	1	/* an instruction starts there */
+#define ENTERED	2	/* and control does not come to it from the one before */
+#define CALLED_AT	4	/* and it is called */
+
+static bool ends_flow(const cs_insn *insn)
+{
+	return insn->id == X86_INS_RET || insn->id == X86_INS_JMP || insn->id == X86_INS_INT3;
+}
+
+static bool jump_is_good(const u8 *marks, u64 target)
+{
+	if (outside_is_meant(target))
+		return true;
+	target -= (uintptr_t)native_image();
+	return target < image_size && marks[target];
+}
+
+/* Helpers are outside. */
+static bool call_is_good(u8 *marks, u64 target, struct image_facts *facts)
+{
+	target -= (uintptr_t)native_image();
+	if (target >= image_size)
+		return true;
+	facts->called += !(marks[target] & CALLED_AT);
+	marks[target] |= CALLED_AT;
+	return marks[target] & ENTERED;
+}
+
+/* First every instruction is marked, then every jump and call is looked up. */
+static bool scan(u8 *marks, bool jumps, struct image_facts *facts)
 {
 	const u8 *code = native_image();
 	uint64_t address = (uintptr_t)code;
 	size_t left = image_size;
 	cs_insn *insn = cs_malloc(handle);
-	bool good = true;
+	bool good = true, ended = false;
 
 	while (left && cs_disasm_iter(handle, &code, &left, &address, insn)) {
-		u64 at = insn->address - (uintptr_t)native_image(), target;
+		u64 at = insn->address - (uintptr_t)native_image();
 
-		starts[at] = 1;
 		facts->insns++;
-		if (!jumps || !is_direct_jump(insn))
-			continue;
-		target = insn->detail->x86.operands[0].imm;
-		if (!outside_is_meant(target)) {
-			target -= (uintptr_t)native_image();
-			good &= target < image_size && starts[target];
-		}
+		if (!jumps)
+			marks[at] |= STARTS | (ended ? ENTERED : 0);
+		else if (is_direct(insn, X86_GRP_JUMP))
+			good &= jump_is_good(marks, insn->detail->x86.operands[0].imm);
+		else if (is_direct(insn, X86_GRP_CALL))
+			good &= call_is_good(marks, insn->detail->x86.operands[0].imm, facts);
+		/* Padding may stand between. */
+		ended = ends_flow(insn) || (ended && insn->id == X86_INS_NOP);
 	}
 	cs_free(insn, 1);
 	return good && !left;
@@ -322,14 +373,15 @@ bool native_hides(const struct jit_program *input, const struct jit_target *targ
 
 bool native_check_image(struct image_facts *facts)
 {
-	u8 *starts = calloc(1, image_size + 1);
-	struct image_facts ignored = { 0 };
+	u8 *marks = calloc(1, image_size + 1);
+	struct image_facts again = { 0 };
 	bool good;
 
 	*facts = (struct image_facts){ .bytes = image_size };
-	good = scan(starts, false, facts) && scan(starts, true, &ignored);
+	good = scan(marks, false, facts) && scan(marks, true, &again);
+	facts->called = again.called;
 	native_decoded += facts->insns;
-	free(starts);
+	free(marks);
 	return good;
 }
 
@@ -388,7 +440,7 @@ bool native_run(u32 entry, void *ctx, u64 *result)
 
 static bool reference_call(struct ref_machine *m, const struct bpf_insn *insn)
 {
-	if (insn->code != (BPF_JMP | BPF_CALL))
+	if (insn->code != (BPF_JMP | BPF_CALL) || insn->src_reg)
 		return false;
 	m->reg[0] = native_helper(m->reg[1], m->reg[2], m->reg[3], m->reg[4], m->reg[5]);
 	m->pc++;
@@ -510,22 +562,21 @@ static void differences(const struct state *got, const struct state *want)
 			       want->memory[i]);
 }
 
-bool native_same(const struct bpf_insn *program, u32 len, const struct variant *v,
-		 const struct state *start, bool look)
+bool native_same_program(const struct jit_program *input, const struct variant *v,
+			 const struct state *start, bool look)
 {
-	struct jit_program input = { program, len, BODY_STACK };
 	struct state got = *start, want = *start;
 	struct image_facts facts;
 	u64 result, expected;
 	const char *bad = NULL;
 
-	if (!native_reference(program, len, &want, &expected))
+	if (!native_reference(input->insns, input->len, &want, &expected))
 		bad = "not a program";
-	else if (native_compile(&input, &v->target, 16))
+	else if (native_compile(input, &v->target, 16))
 		bad = "does not compile";
 	else if (look && !native_check_image(&facts))
 		bad = "the decoder reads something else";
-	else if (look && v->target.blind && !native_hides(&input, &v->target))
+	else if (look && v->target.blind && !native_hides(input, &v->target))
 		bad = "a constant shows";
 	else if (!native_run(native_entry(), &got, &result))
 		bad = "a register of the caller is lost";
@@ -533,7 +584,17 @@ bool native_same(const struct bpf_insn *program, u32 len, const struct variant *
 		bad = "another result";
 	if (!bad)
 		return true;
-	complain(program, len, v->name, bad);
+	complain(input->insns, input->len, v->name, bad);
+	for (u32 i = 0; i < input->nfuncs; i++)
+		printf("#  function at %u\n", input->funcs[i].start);
 	differences(&got, &want);
 	return false;
+}
+
+bool native_same(const struct bpf_insn *program, u32 len, const struct variant *v,
+		 const struct state *start, bool look)
+{
+	const struct jit_program input = { program, len, BODY_STACK };
+
+	return native_same_program(&input, v, start, look);
 }

@@ -38,10 +38,11 @@ struct variant {
 	struct jit_target target;
 };
 
-/* What an image is made of, for reports. */
+/* What an image is made of; @called: places inside that are called. */
 struct image_facts {
 	u32 bytes;
 	u32 insns;
+	u32 called;
 };
 
 extern u8 native_packet[PACKET_BYTES];
@@ -76,7 +77,10 @@ void native_jump(u8 *at, const u8 *to);
 /* Whoever comes there from now on is found out. */
 void native_trap(void *at, u32 size);
 u32 native_size(void);
-/* Decode again: every jump lands on an instruction inside. */
+/*
+ * Decode again: every jump lands on an instruction inside, every call inside on one that
+ * control does not come to from the one before.
+ */
 bool native_check_image(struct image_facts *facts);
 bool native_has_constant(u64 value);
 /* No constant of a program just compiled is in its image, but by chance. */
@@ -85,8 +89,18 @@ bool native_hides(const struct jit_program *input, const struct jit_target *targ
 bool native_run(u32 entry, void *ctx, u64 *result);
 bool native_reference(const struct bpf_insn *program, u32 len, struct state *state, u64 *result);
 
+/*
+ * A helper that notes where it and the functions above it return to, as the image has
+ * it, by the frame pointers: native_walk_len of them.
+ */
+extern char native_walk[];
+extern u32 native_walked[16], native_walk_len;
+
 u32 frame_program(struct bpf_insn *out, const struct bpf_insn *body, u32 len, u32 loops);
-/* The framed program in one variant against the reference; complains. */
+/* The program in one variant against the reference; complains. */
+bool native_same_program(const struct jit_program *program, const struct variant *v,
+			 const struct state *start, bool look);
+/* The same of a framed program with one function. */
 bool native_same(const struct bpf_insn *program, u32 len, const struct variant *v,
 		 const struct state *start, bool look);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Random programs, compiled in every variant, against the reference. Beside single
+ * Random programs, half of them of several functions that use more registers or less,
+ * memory and packets or not, compiled in every variant, against the reference. Beside single
  * instructions they are made of phrases: sequences as compilers write them, which
  * the JIT looks for, also with one thing wrong that makes them something else.
  *
@@ -13,6 +14,11 @@
 /* None has more slots. */
 #define UNIT_MAX	24
 #define MAX_LEN		(MAX_UNITS * UNIT_MAX)
+
+/* Functions beside main, and units of each. */
+#define MAX_FUNCS	4
+#define FUNC_UNITS	10
+#define FUNC_LEN	((FUNC_UNITS + 2) * UNIT_MAX + BODY_MEMORY / 8)
 
 static u64 random_state = 1;
 
@@ -47,16 +53,32 @@ static u64 operand(void)
 	}
 }
 
-/* R6 is the packet. A program keeps to few registers, so that some die. */
+/* R6 is the packet. A function keeps to few registers, so that some die. */
 static u8 pool[4];
+
+/* What the function that is being made may use; main may all. */
+static u8 regs[9];
+static u32 nregs;
+
+static void allow_regs(u32 kept)
+{
+	u8 i;
+
+	nregs = 0;
+	for (i = 0; i < 10; i++)
+		if (i < 6 || (i > 6 && kept >> (i - 7) & 1))
+			regs[nregs++] = i;
+}
 
 static u8 target(void)
 {
-	static const u8 regs[] = { 0, 1, 2, 3, 4, 5, 7, 8, 9 };
+	return below(4) ? pool[below(4)] : regs[below(nregs)];
+}
 
-	if (below(4))
-		return pool[below(4)];
-	return regs[below(ARRAY_SIZE(regs))];
+/* Another one, which every function may use. */
+static u8 other_than(u8 reg)
+{
+	return reg == 5 ? 4 : 5;
 }
 
 static s16 place(unsigned int bytes)
@@ -70,6 +92,15 @@ static s16 place(unsigned int bytes)
 static struct bpf_insn body[MAX_LEN + 4];
 static bool entry_ok[MAX_LEN + 4];
 static u32 len;
+
+/* Main is the first one. A function calls those behind it. */
+static struct {
+	struct bpf_insn insns[FUNC_LEN];
+	u32 len;
+	bool packet;
+	bool memory;
+} funcs[1 + MAX_FUNCS];
+static u32 nfuncs, current_func;
 
 static void put(struct bpf_insn insn)
 {
@@ -317,7 +348,7 @@ static void unit_pointer(void)
 	u8 p = target(), t = target(), size = PICK(sizes);
 
 	if (t == p)
-		t = p == 7 ? 8 : 7;
+		t = other_than(p);
 	put(BPF_MOV64_REG(p, BPF_REG_10));
 	put(BPF_ALU64_IMM(BPF_ADD, p, BODY_CENTRE));
 	put(BPF_LDX_MEM(size, t, p, place(bpf_size_to_bytes(size)) - BODY_CENTRE));
@@ -430,7 +461,7 @@ static void unit_loops(void)
 	u32 outer, inner;
 
 	if (c == x)
-		c = x == 7 ? 8 : 7;
+		c = other_than(x);
 	put(BPF_ST_MEM(BPF_DW, BPF_REG_10, OUTER_OFF, 1 + below(3)));
 	outer = len;
 	put(BPF_RAW_INSN(ALU_CLASS | BPF_ADD | BPF_K, y, 0, 0, 3));
@@ -450,11 +481,36 @@ static void unit_loops(void)
 	put(BPF_MOV64_IMM(x, operand()));
 }
 
-static void (*const units[])(void) = {
-	unit_alu, unit_alu, unit_alu, unit_alu, unit_swap, unit_memory, unit_atomic, unit_wide,
-	unit_jump, unit_jump, unit_packet, unit_packet_indexed, unit_call, unit_rotate,
-	unit_update, unit_load_use, unit_load_compare, unit_move, unit_pointer, unit_zero,
-	unit_halves, unit_halves, unit_self, unit_loops, unit_swap_memory,
+/* One behind this one; who reads packets has got them from its caller. */
+static void unit_call_func(void)
+{
+	u32 to;
+
+	if (current_func + 1 >= nfuncs) {
+		unit_alu();
+		return;
+	}
+	to = current_func + 1 + below(nfuncs - current_func - 1);
+	if (funcs[to].packet)
+		put(BPF_MOV64_REG(1, 6));
+	put(BPF_RAW_INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, to));
+	define_arguments();
+}
+
+#define MEMORY	1
+#define PACKET	2
+
+static const struct {
+	void (*make)(void);
+	u32 needs;
+} units[] = {
+	{ unit_alu }, { unit_alu }, { unit_alu }, { unit_alu }, { unit_swap },
+	{ unit_memory, MEMORY }, { unit_atomic, MEMORY }, { unit_wide }, { unit_jump },
+	{ unit_jump }, { unit_packet, PACKET }, { unit_packet_indexed, PACKET }, { unit_call },
+	{ unit_call_func }, { unit_rotate }, { unit_update, MEMORY }, { unit_load_use, MEMORY },
+	{ unit_load_compare, MEMORY }, { unit_move }, { unit_pointer, MEMORY }, { unit_zero },
+	{ unit_halves }, { unit_halves }, { unit_self, MEMORY }, { unit_loops, MEMORY },
+	{ unit_swap_memory, MEMORY },
 };
 
 /* Jumps that have no target yet go forward to the start of some unit. */
@@ -478,22 +534,87 @@ static void aim_jumps(void)
 	}
 }
 
-static void random_body(void)
+static void random_units(u32 n)
 {
-	u32 n = 2 + below(MAX_UNITS - 2);
+	u32 lacks = (funcs[current_func].memory ? 0 : MEMORY) |
+		    (funcs[current_func].packet ? 0 : PACKET);
+	u32 unit;
+
+	while (n--) {
+		do {
+			unit = below(ARRAY_SIZE(units));
+		} while (units[unit].needs & lacks);
+		entry_ok[len] = true;
+		units[unit].make();
+	}
+	entry_ok[len] = true;
+	aim_jumps();
+}
+
+static void begin_body(u32 kept)
+{
 	int i;
 
 	len = 0;
 	memset(entry_ok, 0, sizeof(entry_ok));
 	memset(body, 0, sizeof(body));
+	allow_regs(kept);
 	for (i = 0; i < 4; i++)
-		pool[i] = target();
-	while (n--) {
-		entry_ok[len] = true;
-		units[below(ARRAY_SIZE(units))]();
+		pool[i] = regs[below(nregs)];
+}
+
+/* It has R1-R5; all else it is about to use gets a value. */
+static void random_func(void)
+{
+	u32 i;
+
+	begin_body(below(8));
+	if (funcs[current_func].packet)
+		put(BPF_MOV64_REG(6, 1));
+	for (i = 0; i < nregs; i++)
+		if (!regs[i] || regs[i] > 5)
+			put(BPF_MOV64_IMM(regs[i], operand()));
+	for (i = 0; funcs[current_func].memory && i < BODY_MEMORY / 8; i++)
+		put(BPF_ST_MEM(BPF_DW, 10, BODY_CENTRE - BODY_MEMORY / 2 + 8 * i, operand()));
+	random_units(1 + below(FUNC_UNITS - 1));
+	put(BPF_EXIT_INSN());
+	memcpy(funcs[current_func].insns, body, len * sizeof(*body));
+	funcs[current_func].len = len;
+}
+
+/* Half of the programs have main only. Who gets no packet has none to hand on. */
+static void random_body(void)
+{
+	u32 i, packets;
+
+	nfuncs = 1 + below(2) * (1 + below(MAX_FUNCS));
+	packets = 1 + below(nfuncs);
+	for (i = 0; i < nfuncs; i++) {
+		funcs[i].packet = i < packets;
+		funcs[i].memory = !i || below(2);
 	}
-	entry_ok[len] = true;
-	aim_jumps();
+	for (current_func = 1; current_func < nfuncs; current_func++)
+		random_func();
+	current_func = 0;
+	begin_body(7);
+	random_units(2 + below(MAX_UNITS - 2));
+}
+
+/* Main is framed; the functions follow, and calls of them get their distance. */
+static u32 assemble(struct bpf_insn *program, struct bpf_prog_func *table)
+{
+	u32 size = frame_program(program, body, len, 1 + below(2)), i;
+
+	table[0] = (struct bpf_prog_func){ 0, BODY_STACK };
+	for (i = 1; i < nfuncs; i++) {
+		table[i] = (struct bpf_prog_func){ size, funcs[i].memory ? BODY_STACK : 0 };
+		memcpy(program + size, funcs[i].insns, funcs[i].len * sizeof(*program));
+		size += funcs[i].len;
+	}
+	for (i = 0; i < size; i++)
+		if (program[i].code == (BPF_JMP | BPF_CALL) && program[i].src_reg)
+			program[i].imm = table[program[i].imm].start - i - 1;
+	return size;
 }
 
 static void random_state_of(struct state *s)
@@ -507,18 +628,24 @@ static void random_state_of(struct state *s)
 	s->reg[6] = (uintptr_t)&native_skb;
 }
 
+static unsigned long with_functions;
+
 static bool one_program(unsigned long n)
 {
-	struct bpf_insn program[MAX_LEN + FRAME_SLOTS];
+	static struct bpf_insn program[MAX_LEN + FRAME_SLOTS + MAX_FUNCS * FUNC_LEN];
+	struct bpf_prog_func table[1 + MAX_FUNCS];
+	struct jit_program input = { program, 0, BODY_STACK, 0, table };
 	struct state start;
 	bool good = true;
-	u32 size, i;
+	u32 i;
 
 	random_body();
-	size = frame_program(program, body, len, 1 + below(2));
+	input.len = assemble(program, table);
+	input.nfuncs = nfuncs > 1 ? nfuncs : 0;
+	with_functions += nfuncs > 1;
 	random_state_of(&start);
 	for (i = 0; i < VARIANTS; i++)
-		good &= native_same(program, size, &native_variants[i], &start, !(n % 16));
+		good &= native_same_program(&input, &native_variants[i], &start, !(n % 16));
 	return good;
 }
 
@@ -529,12 +656,11 @@ int main(int argc, char **argv)
 	char name[96];
 
 	native_init();
-	for (int i = 0; i < 4; i++)
-		pool[i] = i;
 	random_state = argc > 2 ? strtoull(argv[2], NULL, 0) | 1 : 88172645463325252ULL;
 	for (n = 0; n < programs && !failures; n++)
 		failures += !one_program(n);
-	snprintf(name, sizeof(name), "%lu random programs in %d variants as the RFC", n, VARIANTS);
+	snprintf(name, sizeof(name), "%lu random programs, %lu with functions, in %d variants as the RFC",
+		 n, with_functions, VARIANTS);
 	tap_result(!failures, name);
 	snprintf(name, sizeof(name), "%lu instructions of their images decoded again", native_decoded);
 	tap_result(!failures && native_decoded, name);
