@@ -860,6 +860,27 @@ static void packet_behind(void)
 	drop_packet();
 }
 
+/* Back by a number: what was below the end still is, but perhaps below the base. */
+static void packet_back(void)
+{
+	get_packet();
+	if (ONE_IN(2)) {
+		emit(LDX(BPF_B, 1, 6, 4));
+		emit(ALU_K(BPF_AND, 1, 7));
+		emit(ALU_K(BPF_ADD, 1, random_below(8)));
+		emit(ALU_X(BPF_ADD, 4, 1));
+	}
+	emit(MOV_X(2, 4));
+	emit(ALU_K(BPF_ADD, 4, 1 + random_below(12)));
+	emit(JMP_X(BPF_JGT, 4, 3, 5));
+	emit(LDX(BPF_B, 1, 6, 8));
+	emit(ALU_K(BPF_AND, 1, 7));
+	emit(ALU_K(BPF_SUB, 1, ONE_IN(4) ? 2 : 0));
+	emit(ALU_X(BPF_SUB, 2, 1));
+	emit(LDX(BPF_B, 1, 2, random_below(12)));
+	drop_packet();
+}
+
 /* Bytes in front and behind: what is said of these says nothing of those. */
 static void packet_kinds(void)
 {
@@ -983,7 +1004,7 @@ void generate(struct load *load, u64 seed)
 		use_fresh_slots, use_fresh_slots, use_escaped, either_lookup,
 		either_key, tail_call, idle_address, packet_bytes, packet_bytes,
 		packet_paths, packet_identities, packet_moves, packet_behind,
-		packet_key, packet_kinds,
+		packet_key, packet_kinds, packet_back,
 	};
 	bool tame;
 	u32 n;
