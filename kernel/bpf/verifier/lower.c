@@ -421,7 +421,7 @@ static int keep_functions(struct output *out)
 	struct verifier_env *env = out->env;
 	u32 f, n = count_live_functions(out);
 
-	if (n == 1)
+	if (n < 2)
 		return 0;
 	env->prog_func = kvmalloc_array(n, sizeof(*env->prog_func), VERIFIER_GFP);
 	if (!env->prog_func)

@@ -44,14 +44,6 @@ static int try_access(int way, __u8 size, int off)
 
 static bool is_pointer(int off, int bytes)
 {
-	static const size_t bounds[] = {
-		offsetof(struct __sk_buff, data), offsetof(struct __sk_buff, data_end),
-		offsetof(struct __sk_buff, data_meta),
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(bounds); i++)
-		if (bytes == 4 && off == (int)bounds[i])
-			return true;
 	return bytes == 8 && off == (int)offsetof(struct __sk_buff, sk);
 }
 

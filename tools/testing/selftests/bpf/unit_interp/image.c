@@ -187,7 +187,7 @@ static void test_select(void)
 static int select_call(s32 to, u32 funcs, bool tail)
 {
 	const struct bpf_insn insns[] = {
-		BPF_CALL_REL(to - 1), BPF_RAW_INSN(BPF_JMP | (tail ? BPF_TAIL_CALL : BPF_JA), 0, 0, 0, 0),
+		BPF_CALL_REL((s32)(to - 1U)), BPF_RAW_INSN(BPF_JMP | (tail ? BPF_TAIL_CALL : BPF_JA), 0, 0, 0, 0),
 		BPF_EXIT_INSN(), BPF_MOV64_IMM(0, 0), BPF_EXIT_INSN(), BPF_MOV64_IMM(0, 0), BPF_EXIT_INSN(),
 	};
 	static const u32 starts[] = { 0, 3, 5 };

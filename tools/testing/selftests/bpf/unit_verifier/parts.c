@@ -726,7 +726,7 @@ static void (*const parts[])(void) = {
 	use_fresh_slots, use_fresh_slots, use_escaped, either_lookup,
 	either_key, tail_call, idle_address, call_function, call_function,
 	packet_bytes, packet_bytes, packet_paths, packet_identities, packet_moves,
-	packet_behind, packet_key, packet_kinds,
+	packet_behind, packet_key, packet_kinds, packet_back,
 };
 
 void random_part(void)

@@ -31,5 +31,6 @@ void packet_moves(void);
 void packet_behind(void);
 void packet_key(void);
 void packet_kinds(void);
+void packet_back(void);
 
 #endif

@@ -187,6 +187,27 @@ void packet_behind(void)
 	drop_packet();
 }
 
+/* Back by a number: what was below the end still is, but perhaps below the base. */
+void packet_back(void)
+{
+	get_packet();
+	if (ONE_IN(2)) {
+		emit(LDX(BPF_B, 1, 6, 4));
+		emit(ALU_K(BPF_AND, 1, 7));
+		emit(ALU_K(BPF_ADD, 1, random_below(8)));
+		emit(ALU_X(BPF_ADD, 4, 1));
+	}
+	emit(MOV_X(2, 4));
+	emit(ALU_K(BPF_ADD, 4, 1 + random_below(12)));
+	emit(JMP_X(BPF_JGT, 4, 3, 5));
+	emit(LDX(BPF_B, 1, 6, 8));
+	emit(ALU_K(BPF_AND, 1, 7));
+	emit(ALU_K(BPF_SUB, 1, ONE_IN(4) ? 2 : 0));
+	emit(ALU_X(BPF_SUB, 2, 1));
+	emit(LDX(BPF_B, 1, 2, random_below(12)));
+	drop_packet();
+}
+
 /* Bytes in front and behind: what is said of these says nothing of those. */
 void packet_kinds(void)
 {
