@@ -34,12 +34,12 @@ struct bpf_map load_maps[LOAD_MAX_FDS] = {
 /* ---- values ---------------------------------------------------------------------- */
 
 /* What MAP_CONSTANT holds: numbers that are compared with, signs, all of a word. */
-static const u8 constants[32] = {
+static u8 constants[32] = {
 	5, 0, 0, 0, 15, 0, 0, 0, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
 	0, 0, 0, 0, 0, 0, 0, 0, 0x80, 1, 0x80, 16, 8, 7, 0xff, 0x7f,
 };
 
-static u8 *values[LOAD_MAX_FDS];
+static u8 *values[LOAD_MAX_FDS] = { [MAP_CONSTANT] = constants };
 
 u8 *load_value(const struct bpf_map *map)
 {
@@ -47,15 +47,16 @@ u8 *load_value(const struct bpf_map *map)
 
 	if (!*value)
 		*value = calloc(1, map->value_size);
-	if (map == &load_maps[MAP_CONSTANT])
-		memcpy(*value, constants, sizeof(constants));
 	return *value;
 }
 
 void load_forget_value(const struct bpf_map *map)
 {
-	free(values[map - load_maps]);
-	values[map - load_maps] = NULL;
+	u8 **value = &values[map - load_maps];
+
+	if (*value != constants)
+		free(*value);
+	*value = NULL;
 }
 
 static struct load *loading;
