@@ -420,7 +420,10 @@ struct bpf_prog_func {
  * struct bpf_prog_aux - the part of a program that runs do not touch
  * @refcnt: references
  * @id: number shown to user space, 0 until published
- * @func_cnt: how many functions @funcs has
+ * @func_cnt: 0: how many images the program has beside its own, in @func, for those who
+ *	tell of them; all functions are in one
+ * @func: NULL
+ * @nfuncs: how many functions @funcs has
  * @funcs: functions of the program in the order of their instructions, which are one
  *	behind the other; the first is where it begins. NULL if there is one only.
  * @max_ctx_offset: highest context byte read or written plus one
@@ -447,6 +450,8 @@ struct bpf_prog_aux {
 	refcount_t refcnt;
 	u32 id;
 	u32 func_cnt;
+	struct bpf_prog **func;
+	u32 nfuncs;
 	struct bpf_prog_func *funcs;
 	u32 max_ctx_offset;
 	u32 stack_depth;

@@ -314,7 +314,7 @@ static bool insn_is_runnable(const struct bpf_insn *insn, u32 left)
 static bool func_exists(const struct bpf_prog *fp, s64 start)
 {
 	const struct bpf_prog_func *funcs = fp->aux->funcs;
-	u32 low = 0, high = fp->aux->func_cnt;
+	u32 low = 0, high = fp->aux->nfuncs;
 
 	while (low < high) {
 		u32 middle = low + (high - low) / 2;

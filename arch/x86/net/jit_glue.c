@@ -139,7 +139,7 @@ struct bpf_jit_image *bpf_int_jit_compile(const struct bpf_prog *fp, bool blind)
 		.stack_depth = fp->aux->stack_depth,
 		.tail_sites = fp->aux->tail_sites ? fp->aux->tail_sites->count : 0,
 		.funcs = fp->aux->funcs,
-		.nfuncs = fp->aux->func_cnt,
+		.nfuncs = fp->aux->nfuncs,
 	};
 	struct bpf_jit_image *image;
 	struct jit *jit;

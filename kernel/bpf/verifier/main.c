@@ -112,7 +112,7 @@ static int hand_over(struct verifier_env *env)
 	aux->max_ctx_offset = env->max_ctx_offset;
 	aux->verified_insns = env->steps;
 	aux->funcs = env->prog_func;
-	aux->func_cnt = env->prog_funcs;
+	aux->nfuncs = env->prog_funcs;
 	env->prog_func = NULL;
 	if (!env->map_cnt)
 		return 0;

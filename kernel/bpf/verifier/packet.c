@@ -30,7 +30,7 @@
  *   comparison	From p <= data_end, p being base + @num + @off, follows that all bytes
  *		from base + @num up to p are below data_end, if the sum did not wrap;
  *		and with p < data_end the byte at p is, too. The sum is at most
- *		OFFSET_MAX, which no packet reaches the end of the address space with.
+ *		COMPARED_MAX, which no packet reaches the end of the address space with.
  *		The bytes are said of base + @num, so all pointers of the identity
  *		learn of them. In front of data the end is data itself: a pointer of
  *		identity 0 at offset 0. From p > data_end nothing follows for bytes; that
@@ -59,7 +59,7 @@
 #include "packet.h"
 
 /* The furthest a pointer that is compared may be from its base, as in Linux 6.1. */
-#define OFFSET_MAX	0xffff
+#define COMPARED_MAX	0xffff
 
 /* In front of the packet as Linux lays it out, so that the IP header is aligned. */
 #define LINK_PAD	2
@@ -404,7 +404,7 @@ static void learn_bytes(struct vstate *st, const struct vreg *ptr, bool open)
 	/* That the first byte of all is there is not used, as in Linux 6.1. */
 	if (of.off < 0 || (!of.off && open))
 		return;
-	if (most > OFFSET_MAX || most + of.off > OFFSET_MAX)
+	if (most > COMPARED_MAX || most + of.off > OFFSET_MAX)
 		return;
 	for (f = 0; f <= st->depth; f++) {
 		struct vframe *frame = &st->frame[f];

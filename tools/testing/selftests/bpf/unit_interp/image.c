@@ -196,7 +196,7 @@ static int select_call(s32 to, u32 funcs, bool tail)
 	u32 i;
 
 	fp->aux->stack_depth = 72;
-	fp->aux->func_cnt = funcs;
+	fp->aux->nfuncs = funcs;
 	if (funcs)
 		fp->aux->funcs = allocate(sizeof(starts) * sizeof(*fp->aux->funcs));
 	for (i = 0; i < funcs; i++)
