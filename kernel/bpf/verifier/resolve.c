@@ -89,7 +89,7 @@ static int find_map(struct verifier_env *env, u32 idx, struct bpf_map **map)
 		return 0;
 	vlog_insn_at(env, idx);
 	return reject(env, RULE_MAP_FD, PTR_ERR(*map),
-		      "fd %d is not pointing to valid bpf_map\n", env->insns[idx].imm);
+		      "fd %d is not pointing to valid bpf_map\n", fd);
 }
 
 static int resolve_map(struct verifier_env *env, u32 idx)

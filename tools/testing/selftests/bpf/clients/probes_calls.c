@@ -198,7 +198,7 @@ static const struct probe {
 	{ GO "names",					array,		0, EINVAL, true },
 	{ GO "names with a dot",			dotted,		0, EINVAL, true },
 	{ GO "maps that programs cannot change",	read_only,	0, EINVAL, true },
-	{ GO "maps in memory of the process",		mapped,		0, EINVAL, false },
+	{ GO "maps in memory of the process",		mapped,		0, EINVAL, true },
 	{ GO "inner maps of any size",			inner_map,	0, EINVAL, false },
 	{ GO "many elements at a time",			batch,		0, EINVAL, false },
 	{ GO "a helper that came late",			read_kernel,	0, EINVAL, false },

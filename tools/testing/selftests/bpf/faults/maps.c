@@ -5,6 +5,7 @@
  * they are. See sweep.h.
  */
 #include "sweep.h"
+#include "../raw_freeze.h"
 
 #define WIDE	65536		/* a value that takes several pages */
 #define HUGE	(1 << 20)	/* one for which a map grows by single elements */
@@ -38,6 +39,8 @@ static const struct op creations[] = {
 	CREATE("array of pages", ONE_FAILS, A, 4, 4096, 16, 0),
 	CREATE("array of 256 kB", REST_FAILS, A, 4, 64, 4096, 0),
 	CREATE("array read only", ONE_FAILS, A, 4, 8, 4, BPF_F_RDONLY_PROG),
+	CREATE("array for processes", BOTH_WAYS, A, 4, 8, 1, BPF_F_MMAPABLE),
+	CREATE("array of 256 kB for processes", REST_FAILS, A, 4, 64, 4096, BPF_F_MMAPABLE),
 	CREATE("hash", BOTH_WAYS, H, 4, 8, 1, 0),
 	CREATE("hash of some chunks", ONE_FAILS, H, 8, 1024, 100, 0),
 	CREATE("hash of wide values", REST_FAILS, H, 4, WIDE, 2, 0),
@@ -138,6 +141,27 @@ static long next_of_none(const struct op *op)
 	return map_next(fd, NULL, next);
 }
 
+/* All elements into memory; arg as above. */
+static size_t mapped_size(const struct op *op)
+{
+	return ((size_t)op->arg[2] * (size_t)op->arg[3] + PAGE - 1) / PAGE * PAGE;
+}
+
+static long map_all(const struct op *op)
+{
+	return (long)(intptr_t)map_pages(fd, mapped_size(op), RW);
+}
+
+/* No writer may be left behind by a mapping that failed, nor by one that is gone. */
+static void unmap_all(const struct op *op, long ret)
+{
+	if (ret > 0)
+		munmap((void *)(intptr_t)ret, mapped_size(op));
+	if (map_freeze(fd))
+		bail("%s: a mapping that is not there still counts", op->name);
+	drop(op, ret);
+}
+
 /* What the elements must add up to after a success, by doing it undisturbed. */
 static __u64 wanted(const struct op *op)
 {
@@ -170,6 +194,10 @@ static __u64 wanted(const struct op *op)
 static const struct op commands[] = {
 	COMMANDS("array", ONE_FAILS, with_one, A, 4, VALUE, 4, 0),
 	COMMANDS("array of wide values", REST_FAILS, with_one, A, 4, WIDE, 2, 0),
+	{ .name = "mmap", .run = map_all, .prepare = with_one, .undo = unmap_all, .look = elements,
+	  .only = ONE_FAILS, .arg = { A, 4, 8, 1, BPF_F_MMAPABLE } },
+	{ .name = "mmap of 3 MB", .run = map_all, .prepare = with_one, .undo = unmap_all,
+	  .look = elements, .only = ONE_FAILS, .arg = { A, 4, 4096, 768, BPF_F_MMAPABLE } },
 	HASH_COMMANDS("hash", ONE_FAILS, with_one, H, KEY, VALUE, 64, 0),
 	ELEM("first key, hash", next_of_none, ONE_FAILS, with_one, H, NEXT, 8, 4, 0),
 	ELEM("next key, hash", next_of_old, ONE_FAILS, with_three, H, NEXT, 8, 4, 0),

@@ -53,7 +53,7 @@ static const struct program programs[] = {
 	{ "maps by place", { WIDE(1, BPF_PSEUDO_MAP_IDX_VALUE, 1, 16), BPF_ST_MEM(BPF_W, 1, 4, 1), KEY,
 	  WIDE(1, BPF_PSEUDO_MAP_IDX, 0, 0), CALL(map_lookup_elem), RETURN }, .by_place = true },
 	{ "no map at a place", { WIDE(1, BPF_PSEUDO_MAP_IDX, 3, 0), RETURN },
-	  -EINVAL, "fd 3 is not pointing to valid bpf_map", .by_place = true },
+	  -EINVAL, "fd 99 is not pointing to valid bpf_map", .by_place = true },
 
 	/* What never changes is known. */
 	{ "constant byte", { VALUE(FD_CONSTANT, 0), BPF_LDX_MEM(BPF_B, 2, 1, 0), MUST_BE(5) } },

@@ -48,9 +48,9 @@ static const struct vcase cases[] = {
 	BAD("of a hash, farther than pointers go", EINVAL,
 	    "direct value offset of 536870912 is not allowed",
 	    LD_VALUE(1, HASH_48, 1 << 29), RET(0)),
-	RUNS("it moves like any", 5, LD_VALUE(1, ONE_24, 0), NUMBER(2) /* of the value */,
+	RUNS("it moves like any", 5, MOV_X(6, 1), LD_VALUE(1, ONE_24, 0), NUMBER(2),
 	     ALU_K(BPF_AND, 2, 0), ALU_X(BPF_ADD, 1, 2), LDX(BPF_B, 0, 1, 0), EXIT()),
-	GOOD("by a number within its size", NUMBER(2) /* of the packet */, LDX(BPF_W, 2, 1, 0),
+	GOOD("by a number within its size", LDX(BPF_W, 2, 1, 0),
 	     ALU_K(BPF_AND, 2, 15), LD_VALUE(1, ONE_24, 8), ALU_X(BPF_ADD, 1, 2),
 	     LDX(BPF_B, 0, 1, 0), EXIT()),
 	BAD("by a number beyond it", EACCES, "R1 max value is outside of the allowed memory range",
@@ -179,7 +179,7 @@ static void places(void)
 	is_str(prog_log, "invalid access to map value, value_size=24 off=17 size=8", "... text");
 	is(LOAD_AT(fds, LD_VALUE_AT(1, 0, 0), RET(0)), -524, "a value of several");
 	is(LOAD_AT(fds, LD_MAP_AT(1, 2), RET(0)), -EBADF, "a closed descriptor at its place");
-	is_str(prog_log, "fd 2 is not pointing to valid bpf_map", "... text");
+	is_str(prog_log, "fd -1 is not pointing to valid bpf_map", "... text");
 	is(LOAD_AT(fds, LD_MAP_AT(1, 3), RET(0)), -EFAULT, "a place that cannot be read");
 	is(LOAD_AT(fds, LD_VALUE_AT(1, 3, 0), RET(0)), -EFAULT, "... of a value");
 	is(LOAD_AT(fds + 1, LD_MAP_AT(1, -1), RET(0)), 0, "the place in front");
