@@ -59,7 +59,7 @@ static void report(const char *name, const struct bpf_insn *body, unsigned int l
 }
 
 #define BODY(name, ...)	do {						\
-	static const struct bpf_insn body[] = { __VA_ARGS__ };		\
+	const struct bpf_insn body[] = { __VA_ARGS__ };			\
 	report(name, body, ARRAY_SIZE(body));				\
 } while (0)
 

@@ -56,9 +56,13 @@ static inline void machine_init(void)
 		test_packet[i] = i * 37 + 129;
 }
 
-/* What one run leaves; @aborted: a packet load failed, registers do not count. */
+/*
+ * What one run leaves. @below: stack of functions if R10 is in @memory; @aborted: a packet
+ * load failed, registers do not count.
+ */
 struct outcome {
 	u64 reg[MAX_BPF_EXT_REG];
+	u8 below[MAX_BPF_STACK] __attribute__((aligned(16)));
 	u8 memory[MEMORY_BYTES] __attribute__((aligned(16)));
 	u32 result;
 	bool aborted;

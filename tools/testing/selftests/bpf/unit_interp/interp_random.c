@@ -2,13 +2,18 @@
 /*
  * Random programs in the product and in the reference: what single instructions
  * cannot show, such as a handler that disturbs another register, a jump that
- * lands one slot off or a wide instruction that is entered in its middle.
+ * lands one slot off or a wide instruction that is entered in its middle. Half of
+ * them have functions that call each other.
  *
  * usage: interp_random [PROGRAMS [SEED]]
  */
 #include "compare.h"
 
 #define MAX_LEN		60
+
+/* Beside main; each has FUNC_STACK bytes of stack, and main's are below R10 too. */
+#define MAX_FUNCS	3
+#define FUNC_STACK	64
 
 static u64 state = 1;
 
@@ -50,9 +55,12 @@ static u8 target(void)
 	return regs[below(ARRAY_SIZE(regs))];
 }
 
+/* Being made, and how many; a function calls those behind it. */
+static u32 func, nfuncs;
+
 static s16 distance(unsigned int bytes)
 {
-	int words = (int)below(MEMORY_BYTES / bytes) - MEMORY_BYTES / 2 / bytes;
+	int words = (int)below((func ? FUNC_STACK : MEMORY_BYTES) / bytes) - FUNC_STACK / (int)bytes;
 
 	return words * (int)bytes;
 }
@@ -116,12 +124,24 @@ static bool usable(const struct bpf_insn *insn)
 	       (insn->code != (BPF_JMP | BPF_EXIT) || !below(8));
 }
 
+/* The distance is a number of a function until it is known where that is. */
+static struct bpf_insn random_call(void)
+{
+	u32 to = func + 1 + below(nfuncs - func - 1);
+
+	return BPF_RAW_INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, FUNC_STACK, to);
+}
+
 /* Jumps go forward, at most to the last instruction. */
 static unsigned int random_program(struct bpf_insn *p)
 {
 	unsigned int len = 2 + below(MAX_LEN - 4), i;
 
 	for (i = 0; i < len; i++) {
+		if (func + 1 < nfuncs && !below(10)) {
+			p[i] = random_call();
+			continue;
+		}
 		do {
 			p[i] = random_insn(len - i);
 		} while (!usable(&p[i]));
@@ -142,9 +162,36 @@ static unsigned int append_wide(struct bpf_insn *p, unsigned int len)
 	return len + 2;
 }
 
+/* Its stack has something everywhere, the same each time. */
+static unsigned int random_function(struct bpf_insn *p)
+{
+	unsigned int i;
+
+	for (i = 0; i < FUNC_STACK / 8; i++)
+		p[i] = BPF_ST_MEM(BPF_DW, BPF_REG_FP, 8 * (int)i - FUNC_STACK, operand());
+	return i + random_program(p + i);
+}
+
+static unsigned int random_functions(struct bpf_insn *p)
+{
+	unsigned int start[1 + MAX_FUNCS], len, i;
+
+	nfuncs = 1 + below(2) * (1 + below(MAX_FUNCS));
+	func = 0;
+	len = append_wide(p, random_program(p));
+	for (func = 1; func < nfuncs; func++) {
+		start[func] = len;
+		len += random_function(p + len);
+	}
+	for (i = 0; i < len; i++)
+		if (p[i].code == (BPF_JMP | BPF_CALL))
+			p[i].imm = start[p[i].imm] - i - 1;
+	return len;
+}
+
 static bool one_program(void)
 {
-	struct bpf_insn program[MAX_LEN + 4];
+	struct bpf_insn program[(1 + MAX_FUNCS) * (MAX_LEN + FUNC_STACK / 8 + 4)];
 	struct outcome product, reference;
 	u8 memory[MEMORY_BYTES];
 	u64 reg[11];
@@ -152,7 +199,7 @@ static bool one_program(void)
 	bool whole;
 	int i;
 
-	len = append_wide(program, random_program(program));
+	len = random_functions(program);
 	for (i = 0; i < 11; i++)
 		reg[i] = operand();
 	for (i = 0; i < MEMORY_BYTES; i++)

@@ -180,7 +180,7 @@ static void atomic(struct ref_machine *m, const struct bpf_insn *insn)
 
 /*
  * Section 4.3.2: a call of a function of the program. It has a stack of its own; R6 to
- * R10 are the caller's again behind it, of R1 to R5 nothing is left.
+ * R10 are the caller's again behind it, R1 to R5 are what the function left.
  */
 static enum ref_step enter(struct ref_machine *m, const struct bpf_insn *insn)
 {
@@ -208,8 +208,6 @@ static enum ref_step leave(struct ref_machine *m)
 	if (!m->depth)
 		return REF_END;
 	frame = &m->frames[--m->depth];
-	for (i = 1; i <= 5; i++)
-		m->reg[i] = 0xdeadbeefdead0000 + i;
 	for (i = 6; i <= 10; i++)
 		m->reg[i] = frame->kept[i - 6];
 	m->pc = frame->pc;

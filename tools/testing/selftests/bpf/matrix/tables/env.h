@@ -39,6 +39,7 @@ struct fd {
 	struct file *file;
 };
 struct work_struct { int unused; };
+typedef struct { s64 counter; } atomic64_t;
 struct rnd_state { int unused; };
 struct task_struct;
 extern struct task_struct *current;
@@ -64,7 +65,7 @@ struct sk_buff {
 	u16 queue_mapping, protocol, vlan_tci, vlan_proto, tc_index;
 	u8 pkt_type, vlan_present, cb[48];
 	struct net_device *dev;
-	unsigned char *head;
+	unsigned char *head, *data;
 };
 struct skb_shared_info {
 	u16 gso_segs, gso_size;
@@ -74,6 +75,11 @@ struct qdisc_skb_cb {
 	u32 pkt_len;
 	u16 tc_classid;
 	u8 data[20];
+};
+struct bpf_skb_data_end {
+	struct qdisc_skb_cb qdisc_cb;
+	void *data_meta;
+	void *data_end;
 };
 #define PKT_TYPE_OFFSET			offsetof(struct sk_buff, pkt_type)
 #define PKT_TYPE_MAX			7
