@@ -63,7 +63,7 @@ struct sk_buff {
 	u32 len, mark, priority, skb_iif, hash, napi_id, end;
 	u64 tstamp;
 	u16 queue_mapping, protocol, vlan_tci, vlan_proto, tc_index;
-	u8 pkt_type, vlan_present, cb[48];
+	u8 pkt_type, vlan_present, cloned, cb[48];
 	struct net_device *dev;
 	unsigned char *head, *data;
 };
@@ -83,6 +83,9 @@ struct bpf_skb_data_end {
 };
 #define PKT_TYPE_OFFSET			offsetof(struct sk_buff, pkt_type)
 #define PKT_TYPE_MAX			7
+#define CLONED_OFFSET			offsetof(struct sk_buff, cloned)
+#define CLONED_MASK			1
+#define TC_ACT_SHOT			2
 #define PKT_VLAN_PRESENT_OFFSET		offsetof(struct sk_buff, vlan_present)
 #define PKT_VLAN_PRESENT_BIT		7
 #define MIN_NAPI_ID			1
