@@ -404,7 +404,7 @@ static void learn_bytes(struct vstate *st, const struct vreg *ptr, bool open)
 	/* That the first byte of all is there is not used, as in Linux 6.1. */
 	if (of.off < 0 || (!of.off && open))
 		return;
-	if (most > COMPARED_MAX || most + of.off > OFFSET_MAX)
+	if (most > COMPARED_MAX || most + of.off > COMPARED_MAX)
 		return;
 	for (f = 0; f <= st->depth; f++) {
 		struct vframe *frame = &st->frame[f];
