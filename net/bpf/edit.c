@@ -35,8 +35,7 @@ int packet_make_writable(struct sk_buff *skb, unsigned int end)
 	return err;
 }
 
-/*
- * Make all linear bytes of a packet its own. Programs cannot name it: it is called
+/* Make all linear bytes of a packet its own. Programs cannot name it: it is called
  * before the first instruction of one that writes into the packet by itself.
  */
 BPF_CALL_1(bpf_packet_own, struct sk_buff *, skb)

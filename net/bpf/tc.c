@@ -41,8 +41,7 @@ static bool tc_is_valid_access(const struct bpf_insn_access *access)
 	return skb_access_is_valid(access, SKB_TC);
 }
 
-/*
- * A packet that was never cloned has its bytes for itself. Of another one they are
+/* A packet that was never cloned has its bytes for itself. Of another one they are
  * copied; if there is no memory for that, it is dropped, as the program would have
  * seen and changed what others hold.
  */

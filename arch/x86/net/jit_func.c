@@ -36,7 +36,9 @@
 
 #include "jit_priv.h"
 
-static const u8 saved_regs[JIT_SAVED_REGS] = { BPF_REG_6, BPF_REG_7, BPF_REG_8, BPF_REG_9, BPF_REG_AX };
+static const u8 saved_regs[JIT_SAVED_REGS] = {
+	BPF_REG_6, BPF_REG_7, BPF_REG_8, BPF_REG_9, BPF_REG_AX,
+};
 
 /* ---- where they are ------------------------------------------------------ */
 
