@@ -242,11 +242,21 @@ static int note_insn(struct jit *j, struct jit_func *f, u32 slot)
 	}
 }
 
+/* Or control would come into the middle of the next function. */
+static bool end_is_closed(const struct jit *j, const struct jit_func *f)
+{
+	u32 kind = rows[j->insns[f->end - 1].code].kind;
+
+	return f->end == j->len || kind == EXIT || kind == ALWAYS_JUMP;
+}
+
 static int note_func(struct jit *j, struct jit_func *f)
 {
 	u32 i;
 	int err;
 
+	if (!end_is_closed(j, f))
+		return -EINVAL;
 	f->exit = U32_MAX;
 	j->flow[f->start].leader = true;
 	for (i = f->start; i < f->end; i++) {
@@ -336,7 +346,7 @@ static u16 compute_live(const struct jit *j, const struct jit_func *f)
  * any call may.
  *
  * Context: any; linear in the program.
- * Return: 0, or -EINVAL if a jump or a wide load leaves its function, or a register
+ * Return: 0, or -EINVAL if control or a wide load leaves its function, or a register
  * does not exist.
  */
 int x86_jit_flow(struct jit *j)

@@ -722,7 +722,9 @@ static void test_refusals(void)
 		   pair_of(0, 4, 520) == -EINVAL, "so is a table that makes no sense");
 	good = pair_with(0, BPF_JMP_A(3)) == -EINVAL && pair_with(0, BPF_JMP_A(4)) == -EINVAL &&
 	       pair_with(4, BPF_JMP_A(-2)) == -EINVAL && pair_with(4, BPF_JMP_A(2)) == -EINVAL &&
-	       pair_with(3, half) == -EINVAL &&
+	       pair_with(3, half) == -EINVAL && pair_with(3, BPF_MOV64_IMM(0, 1)) == -EINVAL &&
+	       pair_with(3, HELPER) == -EINVAL && pair_with(3, BPF_JMP_IMM(BPF_JEQ, 0, 1, -2)) == -EINVAL &&
+	       !pair_with(3, BPF_JMP_A(-2)) &&
 	       pair_with(1, BPF_RAW_INSN(BPF_JMP | BPF_CALL, 0, 2, 0, 2)) == -EINVAL;
 	tap_result(good, "and what leaves a function otherwise");
 }

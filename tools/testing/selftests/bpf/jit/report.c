@@ -2,7 +2,8 @@
 /*
  * How large the code of a program is and how many instructions of the machine it
  * executes, both per instruction of the program. The executed ones are counted by
- * stepping through the image. What an empty program takes is taken off.
+ * stepping through the image. What an empty program takes is taken off. And what a call
+ * of a function takes, beside what the function does.
  */
 #include <sys/ptrace.h>
 #include <sys/user.h>
@@ -203,6 +204,51 @@ static unsigned long run_slots(void (*unit)(unsigned int i))
 	return n + 1;
 }
 
+/* ---- calls of functions ---------------------------------------------------------------- */
+
+/* @calls calls of one that writes to its stack and to the registers it keeps. */
+static unsigned long run_calls(const struct jit_target *target, u32 calls, u32 stack, u32 kept)
+{
+	struct bpf_prog_func funcs[] = { { 0, 0 }, { calls + 1, stack } };
+	struct jit_program input = { program, 0, 0, 0, funcs, 2 };
+
+	len = 0;
+	while (len < calls)
+		put(BPF_CALL_REL(calls - len));
+	put(BPF_EXIT_INSN());
+	if (stack)
+		put(BPF_ST_MEM(BPF_DW, 10, -8, 1));
+	while (kept--)
+		put(BPF_MOV64_IMM(6 + kept, 1));
+	put(BPF_EXIT_INSN());
+	input.len = len;
+	if (native_compile(&input, target, 0))
+		abort();
+	return stepped(NULL);
+}
+
+static void report_calls(void)
+{
+	static const struct {
+		const char *name;
+		u32 stack;
+		u32 kept;
+	} rows[] = {
+		{ "a leaf", 0, 0 }, { "with stack", 8, 0 }, { "that keeps two registers", 0, 2 },
+		{ "with both", 8, 2 },
+	};
+	const struct jit_target *t = &native_variants[0].target;
+
+	printf("%-30s %-16s %10s %10s\n", "per call of a function", "", "", "executed");
+	for (u32 r = 0; r < ARRAY_SIZE(rows); r++) {
+		unsigned long one = run_calls(t, 1, rows[r].stack, rows[r].kept);
+		unsigned long many = run_calls(t, 1 + REPEAT, rows[r].stack, rows[r].kept);
+
+		printf("%-30s %-16s %10s %10.2f\n", rows[r].name, "", "",
+		       (many - one) / (double)REPEAT - !!rows[r].stack - rows[r].kept);
+	}
+}
+
 int main(void)
 {
 	static const struct {
@@ -235,5 +281,6 @@ int main(void)
 			       (m.executed - none.executed) / run);
 		}
 	}
+	report_calls();
 	return 0;
 }
