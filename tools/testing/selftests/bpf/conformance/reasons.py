@@ -31,8 +31,7 @@ RULES = [
     (r"unsupported map type (\d+)", lambda m: f"map type {MAP_TYPES.get(int(m[1]), m[1])}"),
     (r"calling functions of the program is not supported", "calls between functions"),
     (r"back-edge from insn", "loops"),
-    # Offsets of data, data_end, data_meta and sk in struct __sk_buff.
-    (r"invalid bpf_context access off=(76|80|140) size=4", "addresses in packets"),
+    # Offset of sk in struct __sk_buff.
     (r"invalid bpf_context access off=168 size=8", "the socket of a packet"),
     (r"unknown func (bpf_\w+)", lambda m: f"helper {m[1]}"),
     (r"no direct value access support", "addresses of map values in programs"),

@@ -16,6 +16,8 @@
  * Context, map values, packet and results of helpers are random, but rich in the
  * numbers the program compares with, so that all edges are taken.
  */
+#include <sys/mman.h>
+
 #include "../map_freeze.h"
 #include "insn_valid.h"
 #include "machine.h"
@@ -100,11 +102,15 @@ static struct {
 	u8 gap1[GAP];
 	u8 ctx[256];
 	u8 gap2[GAP];
-	u8 packet[4 * PACKET_BYTES];
-	u8 gap3[GAP];
 } world;
 
-/* Where the packet is just now. */
+/*
+ * Packets lie about an address of which the lower half is 0, so that lower halves by
+ * themselves tell nothing. Where the packet is just now:
+ */
+#define HALF_ADDRESS	(1ULL << 32)
+#define PACKET_ROOM	65536
+static u8 *packet_room;
 static const u8 *packet_meta, *packet_data, *packet_end;
 
 /* Elements of the maps a program names; of those that never change where they are. */
@@ -153,8 +159,24 @@ static void add_object(const struct bpf_map *map)
 	nobjects += !!object->elems;
 }
 
+static void make_packet_room(void)
+{
+	u64 at = 16 * HALF_ADDRESS;
+	void *pages = MAP_FAILED;
+
+	for (; pages == MAP_FAILED && at < 1000 * HALF_ADDRESS; at += HALF_ADDRESS)
+		pages = mmap((void *)(uintptr_t)(at - PACKET_ROOM), 2 * PACKET_ROOM, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	if (pages == MAP_FAILED)
+		abort();
+	packet_room = (u8 *)pages + PACKET_ROOM - 2 * PACKET_BYTES;
+}
+
 void machine_prepare(const struct load *load)
 {
+	if (!packet_room)
+		make_packet_room();
+
 	while (nobjects)
 		free(objects[--nobjects].elems);
 	npool = 0;
@@ -234,7 +256,7 @@ static void place_packet(struct machine *m)
 	u64 meta = random_below(2) ? random_below(PACKET_BYTES) : 0;
 	u64 start = random_below(PACKET_BYTES), len = random_below(PACKET_BYTES + 1);
 
-	packet_meta = world.packet + start;
+	packet_meta = packet_room + start;
 	packet_data = packet_meta + meta;
 	packet_end = packet_data + len;
 	m->ref.packet = (u8 *)packet_data;
@@ -762,6 +784,7 @@ void machine_start(struct machine *m, const struct load *load, u64 seed)
 	memset(m, 0, sizeof(*m));
 	random_seed(seed);
 	randomise((u8 *)&world, sizeof(world));
+	randomise(packet_room, 4 * PACKET_BYTES);
 	for (size_t i = 0; i < sizeof(world.ctx); i += 4)
 		if (random_below(2))
 			memset(world.ctx + i + 1, 0, 3);

@@ -144,7 +144,7 @@ void packet_moves(void)
 
 	get_packet();
 	emit(ALU_K(BPF_ADD, 4, 8));
-	emit(JMP_X(BPF_JGT, 4, 3, spilled ? 14 : 13));
+	emit(JMP_X(BPF_JGT, 4, 3, spilled ? 15 : 14));
 	emit(MOV_X(9, 2));
 	if (spilled)
 		emit(STX(BPF_DW, 10, 2, -48));

@@ -336,7 +336,7 @@ static const struct vcase cases[] = {
 	  .insns = { PACKET, MOV_X(4, 2), ALU_K(BPF_ADD, 4, 8), JMP_X(BPF_JGT, 4, 3, 2),
 		     RET(0), ALU_K(BPF_SUB, 4, 8), JMP_X(BPF_JGT, 4, 3, 1),
 		     LDX(BPF_B, 0, 2, 100), RET(0) },
-	  .differs = "6.1 says that it is still behind, and does not look at the other path" },
+	  .differs = "6.1 takes it to be behind the end still" },
 	YES("moved up it is behind", PACKET, MOV_X(4, 2), ALU_K(BPF_ADD, 4, 8),
 	    JMP_X(BPF_JGT, 4, 3, 2), RET(0), ALU_K(BPF_ADD, 4, 8), JMP_X(BPF_JGT, 4, 3, 1),
 	    LDX(BPF_B, 0, 2, 100), RET(0)),
