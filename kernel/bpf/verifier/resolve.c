@@ -25,7 +25,7 @@
 #include "verifier.h"
 
 /* An offset into a value is below this, as all constant offsets of pointers are. */
-#define VALUE_OFF_LIMIT	(1U << 29)
+#define VALUE_OFF_LIMIT	BIT(29)
 
 static int keep_map(struct verifier_env *env, struct bpf_map *map)
 {
