@@ -87,9 +87,8 @@ struct vlog {
 };
 
 struct verifier_env;
-union bpf_attr;
 
-int vlog_init(struct vlog *log, const union bpf_attr *attr);
+int vlog_init(struct vlog *log, u32 level, u64 ubuf, u32 ubuf_size);
 int vlog_finish(struct vlog *log);
 void vlog_free(struct vlog *log);
 

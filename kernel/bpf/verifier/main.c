@@ -144,7 +144,7 @@ int bpf_check(struct bpf_prog **prog, const union bpf_attr *attr)
 	if (!env)
 		return -ENOMEM;
 
-	err = vlog_init(&env->log, attr);
+	err = vlog_init(&env->log, attr->log_level, attr->log_buf, attr->log_size);
 	if (err)
 		goto free;
 
