@@ -21,6 +21,7 @@
 #include <linux/vmalloc.h>
 #include <linux/xarray.h>
 
+#include "btf/object.h"
 #include "syscall.h"
 
 static DEFINE_XARRAY_FLAGS(map_ids, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
@@ -124,6 +125,7 @@ int bpf_map_publish(struct bpf_map *map)
 free_security:
 	security_bpf_map_free(map);
 free_map:
+	btf_put(map->btf);
 	map->ops->map_free(map);
 	return err;
 }
@@ -134,6 +136,7 @@ static void map_free_work(struct work_struct *work)
 	struct mem_cgroup *memcg = bpf_map_memcg(map);
 
 	security_bpf_map_free(map);
+	btf_put(map->btf);
 	map->ops->map_free(map);
 	/* Until then the map could still be growing. */
 	mem_cgroup_put(memcg);

@@ -53,6 +53,7 @@ struct vlog;
 	X(PKT_LOAD,	 "packet load not allowed")			\
 	X(RETURN,	 "return value not allowed")			\
 	X(LEAK,		 "kernel address would leak")			\
+	X(DEBUG_INFO,	 "functions or lines that are not the program's")	\
 	X(LIMIT,	 "program too complex")
 
 enum verifier_rule {

@@ -111,6 +111,8 @@ static inline char *kvasprintf(gfp_t gfp, const char *fmt, va_list args)
 extern bool user_memory_gone;
 #define copy_to_user(to, from, n) \
 	(user_memory_gone ? (n) : (memcpy(to, from, n), 0ul))
+#define copy_from_user(to, from, n) \
+	(user_memory_gone ? (n) : (memcpy(to, from, n), 0ul))
 #define put_user(c, p)		(user_memory_gone ? -EFAULT : (*(p) = (c), 0))
 
 /* ---- tasks, time, chance ------------------------------------------------------------------------ */
