@@ -161,10 +161,10 @@ static void add_object(const struct bpf_map *map)
 
 static void make_packet_room(void)
 {
-	u64 at = 16 * HALF_ADDRESS;
+	u64 at = 5000 * HALF_ADDRESS;	/* above what sanitizers keep for themselves */
 	void *pages = MAP_FAILED;
 
-	for (; pages == MAP_FAILED && at < 1000 * HALF_ADDRESS; at += HALF_ADDRESS)
+	for (; pages == MAP_FAILED && at < 8000 * HALF_ADDRESS; at += HALF_ADDRESS)
 		pages = mmap((void *)(uintptr_t)(at - PACKET_ROOM), 2 * PACKET_ROOM, PROT_READ | PROT_WRITE,
 			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 	if (pages == MAP_FAILED)
