@@ -217,26 +217,6 @@ unsigned long copy_from_user(void *to, const void *from, unsigned long n)
 
 int bpf_jit_enable = 1;
 
-/* Programs come without types and source. */
-int verifier_debug_info(struct verifier_env *env)
-{
-	return 0;
-}
-
-void vlog_source(struct verifier_env *env, u32 idx)
-{
-}
-
-void btf_put(struct btf *btf)
-{
-}
-
-
-unsigned long load_from_user(void *to, u64 from, unsigned long n)
-{
-	return copy_from_user(to, u64_to_user_ptr(from), n);
-}
-
 u32 load_patience = 1 << 20;
 static u32 pauses;
 
