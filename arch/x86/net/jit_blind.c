@@ -9,12 +9,12 @@
  *  - constants, c ^ r and r in place of c, where r is random: 31 bits, 63 of a
  *    wide one. Each of the two alone is as random as r.
  *  - offsets of memory of more than a byte: base + (o + r) and then -r, 29 bits.
- *  - distances of jumps. They are sums of sizes, which an author could count. One
- *    instruction in eight, by chance, has a nop of 1 to 8 bytes in front, which
- *    gives a size a variance of 2.9, so that a distance over n instructions has a
- *    deviation of 1.7 * sqrt(n) bytes: 17 over 100 of them, 96 over 3,200, where
- *    50,000 bytes of code lie and the second byte of a distance could be c3, ret.
- *    The same holds for where in the image an instruction lies.
+ *  - distances of jumps and of calls of functions. They are sums of sizes, which an
+ *    author could count. One instruction in eight, by chance, has a nop of 1 to 8
+ *    bytes in front, which gives a size a variance of 2.9, so that a distance over n
+ *    instructions has a deviation of 1.7 * sqrt(n) bytes: 17 over 100 of them, 96 over
+ *    3,200, where 50,000 bytes of code lie and the second byte of a distance could be
+ *    c3, ret. The same holds for where in the image an instruction lies.
  *  - distances of helpers, from a place not known in pages not known.
  *  - no distances of other programs: tail calls look at the array.
  *

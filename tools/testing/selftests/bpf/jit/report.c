@@ -206,7 +206,7 @@ static unsigned long run_slots(void (*unit)(unsigned int i))
 
 /* ---- calls of functions ---------------------------------------------------------------- */
 
-/* @calls calls of one that writes to its stack and to the registers it keeps. */
+/* @calls calls of one that changes its stack and the registers it keeps, an instruction each. */
 static unsigned long run_calls(const struct jit_target *target, u32 calls, u32 stack, u32 kept)
 {
 	struct bpf_prog_func funcs[] = { { 0, 0 }, { calls + 1, stack } };
@@ -219,7 +219,7 @@ static unsigned long run_calls(const struct jit_target *target, u32 calls, u32 s
 	if (stack)
 		put(BPF_ST_MEM(BPF_DW, 10, -8, 1));
 	while (kept--)
-		put(BPF_MOV64_IMM(6 + kept, 1));
+		put(BPF_ALU64_IMM(BPF_ADD, 6 + kept, 1));
 	put(BPF_EXIT_INSN());
 	input.len = len;
 	if (native_compile(&input, target, 0))
