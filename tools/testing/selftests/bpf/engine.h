@@ -115,7 +115,7 @@ static inline MAYBE_UNUSED bool have_interpreter(void)
 }
 
 /* jit_text_bytes - memory taken for machine code */
-static inline MAYBE_UNUSED long jit_text_bytes(void)
+static inline MAYBE_UNUSED long jit_text_listed(void)
 {
 	FILE *f = fopen("/proc/vmallocinfo", "r");
 	char line[512];
@@ -129,6 +129,19 @@ static inline MAYBE_UNUSED long jit_text_bytes(void)
 	if (f)
 		fclose(f);
 	return sum;
+}
+
+/* The list leaves areas out while others go away: what it says twice counts. */
+static inline MAYBE_UNUSED long jit_text_bytes(void)
+{
+	long last, now = jit_text_listed();
+
+	do {
+		last = now;
+		usleep(20000);
+		now = jit_text_listed();
+	} while (now != last);
+	return now;
 }
 
 #endif
