@@ -24,6 +24,9 @@ static struct {
 
 static u32 now;
 static bool stop;
+/* So many writers that there is always one: nobody begins until the freezer was lucky. */
+static bool hush;
+#define PATIENCE	50
 static unsigned long written, refused;
 
 static void *writer(void *arg)
@@ -33,6 +36,10 @@ static void *writer(void *arg)
 	while (!__atomic_load_n(&stop, __ATOMIC_ACQUIRE)) {
 		u32 n = __atomic_load_n(&now, __ATOMIC_ACQUIRE);
 
+		if (__atomic_load_n(&hush, __ATOMIC_RELAXED)) {
+			sched_yield();
+			continue;
+		}
 		if (!map_write_begin(&maps[n].map)) {
 			__atomic_add_fetch(&refused, 1, __ATOMIC_RELAXED);
 			sched_yield();
@@ -76,8 +83,12 @@ static void race(void)
 		/* Somebody is there. */
 		while (!__atomic_load_n(&maps[n].words[0], __ATOMIC_RELAXED))
 			sched_yield();
-		while (map_freeze(&maps[n].map))
+		for (u32 tries = 1; map_freeze(&maps[n].map); tries++) {
 			busy++;
+			sched_yield();
+			__atomic_store_n(&hush, tries > PATIENCE, __ATOMIC_RELAXED);
+		}
+		__atomic_store_n(&hush, false, __ATOMIC_RELAXED);
 		changed += !is_stable(n);
 		__atomic_store_n(&now, n + 1, __ATOMIC_RELEASE);
 	}

@@ -217,6 +217,11 @@ unsigned long copy_from_user(void *to, const void *from, unsigned long n)
 
 int bpf_jit_enable = 1;
 
+unsigned long load_from_user(void *to, u64 from, unsigned long n)
+{
+	return copy_from_user(to, u64_to_user_ptr(from), n);
+}
+
 u32 load_patience = 1 << 20;
 static u32 pauses;
 
