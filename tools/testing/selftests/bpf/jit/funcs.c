@@ -581,6 +581,49 @@ static void test_tail_calls_of_functions(void)
 		   "a frame of a function goes over as it is where it is the same");
 }
 
+/* Counts its runs and goes on as slot 0 as long as it can, then says 1000. */
+static struct made *make_chain(const struct jit_target *t, u32 place, u32 stack, bool known)
+{
+	begin();
+	func(stack);
+	put(BPF_MOV64_REG(6, 1));
+	add_to_context(0, 1);
+	put(BPF_MOV64_IMM(7, 1));
+	put_tail_call(0, known);
+	put(BPF_MOV64_IMM(0, 1000));
+	put(BPF_JMP_IMM(BPF_JEQ, 7, 1, 1));
+	put(BPF_MOV64_IMM(0, 100));
+	put(BPF_EXIT_INSN());
+	return make(t, place, 1);
+}
+
+/* The first function goes on 33 times, the next two find that nothing is left. */
+static void test_chain_from_function(void)
+{
+	bool good = true, went = true;
+	u32 v, stack, known;
+
+	for (v = 0; v < VARIANTS; v++) {
+		const struct jit_target *t = &native_variants[v].target;
+
+		for (stack = 0; stack <= 16; stack += 8) {
+			for (known = 0; known < 4; known++) {
+				struct made *all[] = {
+					make_caller(t, 1, 3, 8, known & 1),
+					make_chain(t, 2, stack, known & 2),
+				};
+				u64 ctx[] = { 0 };
+
+				put_in_slot(all[1], all, 2, 0);
+				went &= run_made(all[0], ctx) == 1000000 + 1000 + 2;
+				good &= ctx[0] == MAX_TAIL_CALL_CNT;
+			}
+		}
+	}
+	tap_result(good, "who goes on in place of a function goes on with its count");
+	tap_result(went, "and leaves nothing to those that its caller enters next");
+}
+
 /*
  * Counts its runs, and in main, in two functions and in one below them goes on as itself,
  * as long as it can; the result of a run says nothing. Calls of slot 1, which is empty,
@@ -757,6 +800,7 @@ int main(void)
 	test_packets();
 	test_walk();
 	test_tail_calls_of_functions();
+	test_chain_from_function();
 	test_one_count();
 	test_refusals();
 	test_allocations();
