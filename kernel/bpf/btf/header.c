@@ -121,8 +121,8 @@ static void set_sections(struct btf *btf, const struct btf_header *h, u32 hdr_le
  * @c: validation; nothing of the data was looked at before
  *
  * Context: any.
- * Return: 0, -EINVAL, -EOPNOTSUPP's kernel-internal relative ENOTSUPP for an unknown
- * version or flag, or -E2BIG for a header with unknown parts in use.
+ * Return: 0, -EINVAL, -ENOTSUPP for an unknown version or flag, or -E2BIG for a
+ * header with unknown parts in use.
  */
 int btf_check_header(struct btf_check *c)
 {
@@ -146,7 +146,8 @@ int btf_check_header(struct btf_check *c)
 
 	types = (struct section){ h.type_off, h.type_len };
 	strings = (struct section){ h.str_off, h.str_len };
-	if (types.off <= strings.off)
+	/* Offsets beyond 2^31 count as before 0, which decides only what is said of them. */
+	if ((s32)(types.off - strings.off) <= 0)
 		err = check_sections(c, &types, &strings, room);
 	else
 		err = check_sections(c, &strings, &types, room);
