@@ -202,7 +202,7 @@ static const struct probe {
 	{ GO "inner maps of any size",			inner_map,	0, EINVAL, false },
 	{ GO "many elements at a time",			batch,		0, EINVAL, false },
 	{ GO "a helper that came late",			read_kernel,	0, EINVAL, false },
-	{ GO "functions of programs",			functions,	0, EINVAL, false },
+	{ GO "functions of programs",			functions,	0, EINVAL, true },
 	{ GO "test runs",				test_run,	0, EINVAL, true },
 	{ GO "type information",			types,		0, EINVAL, false },
 	{ GO "replacing a program of a cgroup",		attach_replacing, EBADF, EINVAL, false },

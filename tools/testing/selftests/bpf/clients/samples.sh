@@ -60,9 +60,12 @@ told() {
 has_globals() {
 	! holds "$text" "not offered by this kernel: global data" >/dev/null
 }
+has_functions() {
+	! holds "$text" "not offered by this kernel: a function that is not inlined" >/dev/null
+}
 check "global data is there" has_globals
 check "... LRU maps" told "map type (recent): lru_hash"
-check "... calls of functions" told "a function that is not inlined"
+check "calls of functions are there" has_functions
 check "... a helper" told "helper function (number 46)"
 check "... program types" told "program type (pass): xdp"
 check "not an object" sh -c "! samples/objrun --load clients/ktap.sh"

@@ -62,6 +62,7 @@ struct rb_root {
 #define __force
 #undef __always_inline
 #define __always_inline		inline __attribute__((always_inline))
+#define __no_sanitize_address
 #define noinline		__attribute__((noinline))
 #define __weak			__attribute__((weak))
 #define __maybe_unused		__attribute__((unused))
