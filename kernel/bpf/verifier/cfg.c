@@ -63,12 +63,12 @@ static int check_end(struct verifier_env *env, u32 f)
  */
 int verifier_layout(struct verifier_env *env)
 {
-	u32 i, f = 0;
+	u32 i, f = 0, end = func_end(env, 0);
 	int err;
 
 	for (i = 0; i < env->len; i += insn_slots(&env->insns[i])) {
 		err = verifier_pause(i);
-		while (i >= func_end(env, f) && !err)
+		for (; i >= end && !err; end = func_end(env, f))
 			err = check_end(env, f++);
 		if (!err && insn_jumps(&env->insns[i]))
 			err = check_target(env, f, i);

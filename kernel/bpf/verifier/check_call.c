@@ -269,7 +269,8 @@ static int check_arg(struct calling *c, u32 regno, enum bpf_arg_type type)
 	err = check_read(c->ex, regno);
 	if (err || type == ARG_ANYTHING)
 		return err;
-	err = packet_check_arg(c->ex, regno, c->proto);
+	if (reg_is_packet(&c->ex->cur->reg[regno]))
+		err = packet_check_arg(c->ex, regno, c->proto);
 	if (err || is_allowed_null(c, regno, type))
 		return err;
 	err = check_kind(c, regno, type);

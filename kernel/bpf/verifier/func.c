@@ -230,8 +230,12 @@ static int dearest_chain(struct verifier_env *env, cost_fn cost, struct chain *d
 int verifier_frames(struct verifier_env *env)
 {
 	struct chain most;
-	int err = dearest_chain(env, cost_frame, &most);
+	int err;
 
+	env->frames = 1;
+	if (env->funcs == 1)
+		return 0;
+	err = dearest_chain(env, cost_frame, &most);
 	if (err)
 		return err;
 	if (most.frames > BPF_MAX_FRAMES)
@@ -253,15 +257,16 @@ int verifier_stack(struct verifier_env *env)
 	struct chain most;
 	int err;
 
-	if (env->funcs > 1) {
-		err = dearest_chain(env, cost_stack_rounded, &most);
-		if (err)
-			return err;
-		if (most.cost > MAX_BPF_STACK)
-			return reject(env, RULE_LIMIT, -EACCES,
-				      "combined stack size of %u calls is %u. Too large\n",
-				      most.frames, most.cost);
-	}
+	env->stack_depth = env->func[0].stack_depth;
+	if (env->funcs == 1)
+		return 0;
+	err = dearest_chain(env, cost_stack_rounded, &most);
+	if (err)
+		return err;
+	if (most.cost > MAX_BPF_STACK)
+		return reject(env, RULE_LIMIT, -EACCES,
+			      "combined stack size of %u calls is %u. Too large\n",
+			      most.frames, most.cost);
 	err = dearest_chain(env, cost_stack, &most);
 	env->stack_depth = most.cost;
 	return err;

@@ -77,15 +77,16 @@ static const u8 field_kinds[] = {
 static enum reg_kind field_kind(struct explore *ex, const struct bpf_insn *insn)
 {
 	const struct bpf_verifier_ops *ops = ex->env->ops;
-	const struct bpf_insn_access access = {
+	struct bpf_insn_access access;
+
+	if (ex->cur->reg[insn->src_reg].kind != REG_CTX || !ops->ctx_value)
+		return REG_SCALAR;
+	access = (struct bpf_insn_access){
 		.off = insn->off,
 		.size = bpf_size_to_bytes(BPF_SIZE(insn->code)),
 		.type = BPF_READ,
 		.prog = ex->env->prog,
 	};
-
-	if (ex->cur->reg[insn->src_reg].kind != REG_CTX || !ops->ctx_value)
-		return REG_SCALAR;
 	return field_kinds[ops->ctx_value(&access)];
 }
 
@@ -197,7 +198,7 @@ int packet_check_align(struct explore *ex, const struct access *access)
 /**
  * packet_check_arg() - A helper is given an address of packet bytes
  * @ex: The exploration.
- * @regno: The argument.
+ * @regno: The argument, of which reg_is_packet() is true.
  * @proto: Contract of the helper.
  *
  * Context: Process context, may sleep.
@@ -205,7 +206,7 @@ int packet_check_align(struct explore *ex, const struct access *access)
  */
 int packet_check_arg(struct explore *ex, u32 regno, const struct bpf_func_proto *proto)
 {
-	if (!reg_is_packet(&ex->cur->reg[regno]) || proto->packet_access)
+	if (proto->packet_access)
 		return 0;
 	return reject(ex->env, RULE_CALL_ARG, -EACCES,
 		      "helper access to the packet is not allowed\n");

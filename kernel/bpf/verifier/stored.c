@@ -260,12 +260,13 @@ all_values(const struct stored *old, const struct vstate *cur,
 	   const struct live *live, struct match *match, value_fn fn)
 {
 	const struct vslot *value = old->value;
-	u32 f;
+	u32 f, c;
 
 	if (!same_calls(old, cur))
 		return false;
 	match->ids = 0;
-	memset(match->class, 0, old->classes * sizeof(*match->class));
+	for (c = 0; c < old->classes; c++)
+		match->class[c].holder = NULL;
 	for (f = 0; f <= cur->depth; f++)
 		if (!frame_values(old, f, &value, &cur->frame[f], &live[f], match, fn))
 			return false;
