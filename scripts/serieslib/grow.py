@@ -8,6 +8,8 @@ and the last one is the overlay's own file, byte by byte: the caller compares.
 import os
 import re
 
+from .manifest import Error
+
 
 def grows(path):
     name = os.path.basename(path)
@@ -39,6 +41,8 @@ def _makefile_line(line, folder, exists):
 
 def makefile(text, path, exists):
     """TEXT of the Makefile at PATH with what EXISTS says is in the tree."""
+    if re.search(r"(?m)^[^#\n]*\\$", text):
+        raise Error(f"{path}: a line goes on in the next one, where its objects are not seen; write two")
     folder = os.path.dirname(path)
     blocks = []
     for block in text.rstrip("\n").split("\n\n"):
