@@ -244,7 +244,7 @@ struct bpf_prog *bpf_prog_realloc(struct bpf_prog *old, unsigned int size,
 void __bpf_prog_free(struct bpf_prog *fp);
 void bpf_prog_free(struct bpf_prog *fp);
 struct bpf_prog *bpf_prog_select_runtime(struct bpf_prog *fp, int *err);
-int bpf_prog_calc_tag(struct bpf_prog *fp);
+void bpf_prog_calc_tag(struct bpf_prog *fp);
 bpf_func_t bpf_interp_select(u32 stack_depth, bool calls);
 bool bpf_insn_is_known(u8 code);
 

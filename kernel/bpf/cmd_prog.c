@@ -143,9 +143,7 @@ int bpf_prog_load_perform(struct bpf_request *req)
 	int ret;
 
 	set_identity(req);
-	ret = bpf_prog_calc_tag(req->prog);
-	if (ret)
-		return ret;
+	bpf_prog_calc_tag(req->prog);
 	ret = bpf_check(&req->prog, req->attr);
 	if (ret)
 		return ret;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Program objects: memory, identity (tag) and the choice of what runs them.
+ * Program objects: memory and the choice of what runs them.
  *
  * A program lives in whole pages from vmalloc. It is writable and private to
  * the one who makes it until bpf_prog_select_runtime(), which checks that every
@@ -22,7 +22,6 @@
 #include <linux/workqueue.h>
 
 #include <asm/byteorder.h>
-#include <crypto/sha1.h>
 
 #include "insn_table.h"
 #include "jit_core.h"
@@ -157,84 +156,6 @@ void bpf_prog_free(struct bpf_prog *fp)
 	schedule_work(&fp->aux->work);
 }
 EXPORT_SYMBOL_GPL(bpf_prog_free);
-
-/* ---- tag ------------------------------------------------------------------- */
-
-/*
- * SHA-1 over a stream of 8-byte words, which is what instructions are and what
- * the padding of the hash can be cut into.
- */
-struct tag_hash {
-	u32 digest[SHA1_DIGEST_WORDS];
-	u32 workspace[SHA1_WORKSPACE_WORDS];
-	__be64 block[SHA1_BLOCK_SIZE / sizeof(__be64)];
-	unsigned int fill;
-};
-
-static void tag_push(struct tag_hash *hash, const void *word)
-{
-	memcpy(&hash->block[hash->fill++], word, sizeof(hash->block[0]));
-	if (hash->fill < ARRAY_SIZE(hash->block))
-		return;
-
-	sha1_transform(hash->digest, (const char *)hash->block, hash->workspace);
-	hash->fill = 0;
-}
-
-/* A one bit, zeroes, and the length of the message as the last word of a block. */
-static void tag_finish(struct tag_hash *hash, u64 bytes)
-{
-	__be64 word = cpu_to_be64(BIT_ULL(63));
-
-	tag_push(hash, &word);
-	word = 0;
-	while (hash->fill != ARRAY_SIZE(hash->block) - 1)
-		tag_push(hash, &word);
-	word = cpu_to_be64(bytes * BITS_PER_BYTE);
-	tag_push(hash, &word);
-}
-
-static bool names_map_by_fd(const struct bpf_insn *insn)
-{
-	return insn->code == (BPF_LD | BPF_IMM | BPF_DW) &&
-	       (insn->src_reg == BPF_PSEUDO_MAP_FD ||
-		insn->src_reg == BPF_PSEUDO_MAP_VALUE);
-}
-
-/**
- * bpf_prog_calc_tag() - compute prog->tag
- * @fp: program as loaded, before map descriptors are resolved
- *
- * The tag is the same for every load of the same program, hence both halves of
- * an immediate that names a map by descriptor count as 0.
- *
- * Context: process context.
- * Return: 0.
- */
-int bpf_prog_calc_tag(struct bpf_prog *fp)
-{
-	__be32 digest[SHA1_DIGEST_WORDS];
-	struct tag_hash hash = {};
-	bool clear_imm = false;
-	u32 i;
-
-	sha1_init(hash.digest);
-	for (i = 0; i < fp->len; i++) {
-		struct bpf_insn insn = fp->insnsi[i];
-		bool names_map = !clear_imm && names_map_by_fd(&insn);
-
-		if (names_map || clear_imm)
-			insn.imm = 0;
-		clear_imm = names_map;
-		tag_push(&hash, &insn);
-	}
-	tag_finish(&hash, bpf_prog_insn_size(fp));
-
-	for (i = 0; i < ARRAY_SIZE(digest); i++)
-		digest[i] = cpu_to_be32(hash.digest[i]);
-	memcpy(fp->tag, digest, sizeof(fp->tag));
-	return 0;
-}
 
 /* ---- runtime --------------------------------------------------------------- */
 

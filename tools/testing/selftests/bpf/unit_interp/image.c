@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Program objects: memory, tag, what may become runnable. Every allocation and
+ * Program objects: memory, what may become runnable. Every allocation and
  * the write protection can be made to fail; nothing may leak or be freed twice
  * (the sanitizer watches).
  */
@@ -320,93 +320,6 @@ static void test_refusals(void)
 	tap_result(select_error(hidden, 3, 0) == -EINVAL, "last one is looked at");
 }
 
-static bool tag_is(const struct bpf_insn *insns, u32 len, const char *want)
-{
-	struct bpf_prog *fp = program(insns, len);
-	char text[17];
-	int i, err;
-
-	err = bpf_prog_calc_tag(fp);
-	for (i = 0; i < 8; i++)
-		sprintf(text + 2 * i, "%02x", fp->tag[i]);
-	__bpf_prog_free(fp);
-	if (!err && !strcmp(text, want))
-		return true;
-	printf("# len %u tag %s\n", len, text);
-	return false;
-}
-
-/* Tags that Linux 6.1 shows in fdinfo for the same programs. */
-static void test_tag_lengths(void)
-{
-	static const struct {
-		u32 len;
-		const char *tag;
-	} known[] = {
-		{ 2, "a04f5eef06a7f555" },
-		{ 6, "546ee11ae1f3c2e8" },
-		{ 7, "a2e4bc672b84408a" },
-		{ 8, "367c0d7962cbf3ee" },
-		{ 9, "74e69ddd82a3c3b3" },
-		{ 14, "ae04f688c67189fd" },
-		{ 15, "5031e060b7bf42d9" },
-		{ 16, "6d0fc55376263134" },
-		{ 17, "f0806ac592930697" },
-	};
-	struct bpf_insn insns[20];
-	bool good = true;
-	unsigned int n;
-	u32 i;
-
-	for (n = 0; n < ARRAY_SIZE(known); n++) {
-		for (i = 0; i < known[n].len; i++)
-			insns[i] = (struct bpf_insn)BPF_MOV64_IMM(BPF_REG_0, i);
-		insns[i - 1] = (struct bpf_insn)BPF_EXIT_INSN();
-		good &= tag_is(insns, known[n].len, known[n].tag);
-	}
-	tap_result(good, "tags of all paddings");
-}
-
-static void test_tag_maps(void)
-{
-	static const struct {
-		u8 source;
-		u32 low, high;
-		const char *tag;
-	} known[] = {
-		{ 0, 0, 0, "0db760b7f5020226" },
-		{ 0, 7, 9, "f45c6b355bf95189" },
-		{ BPF_PSEUDO_MAP_FD, 3, 0, "2c24d7c519a868e3" },
-		{ BPF_PSEUDO_MAP_FD, 55, 1, "2c24d7c519a868e3" },
-		{ BPF_PSEUDO_MAP_VALUE, 3, 8, "e76de9ef2eb663cb" },
-		{ BPF_PSEUDO_MAP_VALUE, 5, 16, "e76de9ef2eb663cb" },
-		{ BPF_PSEUDO_MAP_IDX, 0, 0, "4826571dd1408be3" },
-		{ BPF_PSEUDO_MAP_IDX_VALUE, 0, 8, "e551db77b83e596b" },
-		{ BPF_PSEUDO_MAP_IDX_VALUE, 0, 16, "444f09aa4725e3b2" },
-	};
-	static const struct bpf_insn two_maps[] = {
-		BPF_LD_MAP_FD(BPF_REG_1, 3),
-		BPF_LD_MAP_FD(BPF_REG_2, 4),
-		BPF_MOV64_IMM(BPF_REG_0, 5),
-		BPF_EXIT_INSN(),
-	};
-	bool good = true;
-	unsigned int n;
-
-	for (n = 0; n < ARRAY_SIZE(known); n++) {
-		struct bpf_insn insns[] = {
-			BPF_LD_IMM64_RAW(BPF_REG_1, known[n].source,
-					 (u64)known[n].high << 32 | known[n].low),
-			BPF_MOV64_IMM(BPF_REG_0, 0),
-			BPF_EXIT_INSN(),
-		};
-
-		good &= tag_is(insns, 4, known[n].tag);
-	}
-	good &= tag_is(two_maps, ARRAY_SIZE(two_maps), "3c0639792df47dfd");
-	tap_result(good, "map descriptors do not count in a tag, indices do");
-}
-
 int main(void)
 {
 	test_memory();
@@ -415,8 +328,6 @@ int main(void)
 	test_select_functions();
 	test_opcodes();
 	test_refusals();
-	test_tag_lengths();
-	test_tag_maps();
 	tap_result(!live, "nothing leaked");
 	return tap_status();
 }

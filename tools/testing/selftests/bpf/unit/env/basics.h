@@ -152,6 +152,12 @@ struct rb_root {
 #define cpu_to_be16(x)		swab16(x)
 #define cpu_to_be32(x)		swab32(x)
 #define cpu_to_be64(x)		swab64(x)
+#define be32_to_cpu(x)		swab32(x)
+
+static inline u32 rol32(u32 x, int n)
+{
+	return x << n | x >> (32 - n);
+}
 
 static inline int order_base_2(u64 n)
 {

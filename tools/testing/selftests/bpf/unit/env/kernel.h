@@ -157,12 +157,6 @@ struct cred;
 struct mem_cgroup;
 #define DECLARE_STATIC_KEY_FALSE(key)	extern int key
 
-#define SHA1_BLOCK_SIZE			64
-#define SHA1_DIGEST_WORDS		5
-#define SHA1_WORKSPACE_WORDS		16
-void sha1_init(u32 *digest);
-void sha1_transform(u32 *digest, const char *data, u32 *workspace);
-
 static inline struct mem_cgroup *set_active_memcg(struct mem_cgroup *memcg)
 {
 	return memcg;

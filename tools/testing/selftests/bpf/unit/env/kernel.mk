@@ -24,7 +24,7 @@ KERNEL_FLAGS := $(KERNEL_OPT) -g -std=gnu11 -fno-strict-aliasing $(KERNEL_WARN) 
 	-include $(ENV)/kernel.h -I$(ENV) -I$(KERNEL_TREE)/include -I$(KERNEL_TREE)/include/uapi \
 	-I$(OUT)/empty -iquote $(VERIFIER) -iquote $(KERNEL_TREE)/kernel/bpf
 
-KERNEL_SRC := $(addprefix kernel/bpf/,core.c interp.c classic_check.c \
+KERNEL_SRC := $(addprefix kernel/bpf/,core.c tag.c interp.c classic_check.c \
 	classic_convert.c helpers.c types.c arraymap.c hashtab.c map_pool.c) \
 	$(patsubst $(KERNEL_TREE)/%,%,$(wildcard $(VERIFIER)/*.c)) \
 	net/bpf/skb.c net/bpf/load.c
@@ -49,13 +49,12 @@ $(ENV_READY): $(addprefix $(KERNEL_TREE)/,$(KERNEL_SRC)) $(KERNEL_HEADERS) $(ENV
 	@for h in $(ENV_EMPTY); do mkdir -p $(@D)/$$(dirname $$h); : >$(@D)/$$h; done
 	@touch $@
 
-KERNEL_OBJ := $(addprefix $(OUT)/obj/,$(KERNEL_SRC:.c=.o)) $(OUT)/obj/machine.o \
-	$(OUT)/obj/sha1.o
+KERNEL_OBJ := $(addprefix $(OUT)/obj/,$(KERNEL_SRC:.c=.o)) $(OUT)/obj/machine.o
 
 # Programs may address memory at any alignment.
 $(OUT)/obj/kernel/bpf/interp.o: ALIGNMENT := -fno-sanitize=alignment
 
-$(OUT)/obj/machine.o $(OUT)/obj/sha1.o: $(OUT)/obj/%.o: $(ENV)/%.c $(ENV)/kernel.mk | $(ENV_READY)
+$(OUT)/obj/machine.o: $(OUT)/obj/%.o: $(ENV)/%.c $(ENV)/kernel.mk | $(ENV_READY)
 	@mkdir -p $(@D)
 	$(CC) $(KERNEL_FLAGS) $(SANITIZE) -MMD -MP -c $< -o $@
 
