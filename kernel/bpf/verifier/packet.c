@@ -36,8 +36,10 @@
  *		identity 0 at offset 0. From p > data_end nothing follows for bytes; that
  *		is kept of p alone, for when it is compared again.
  *   constant	base + @num stays, so n does. Where p itself is changes, but upwards
- *		it stays behind the end: offsets are below 2^30, and no memory of
- *		packets lies that near to the end of the address space.
+ *		it stays behind the end, if @num is at most COMPARED_MAX: offsets are
+ *		below 2^30, and no memory of packets lies that near to the end of the
+ *		address space. A larger @num can take p there itself: with r5 = -1 -
+ *		data, data + r5 is behind all packets, and 8 bytes further is 7.
  *   variable	base + @num changes, so the sum has an identity of its own, without
  *		claims. Only if what was subtracted is not negative n stays: all is
  *		further down, so below the end, and that it is not below the base is
@@ -58,7 +60,7 @@
 #include "exec.h"
 #include "packet.h"
 
-/* The furthest a pointer that is compared may be from its base, as in Linux 6.1. */
+/* The furthest a pointer of which something is claimed may be from its base. */
 #define COMPARED_MAX	0xffff
 
 /* In front of the packet as Linux lays it out, so that the IP header is aligned. */
@@ -227,11 +229,12 @@ void packet_moved(struct explore *ex, struct vreg *moved, const struct scalar *n
 		  bool subtract)
 {
 	bool is_const = scalar_is_const(num);
+	bool may_wrap = scalar_umax(&moved->num) > COMPARED_MAX;
 	bool down = subtract ? scalar_smax(num) > 0 : scalar_smin(num) < 0;
 
 	if (!is_const)
 		moved->id = ++ex->last_id;
-	if (moved->range < 0 ? down || !is_const :
+	if (moved->range < 0 ? down || !is_const || may_wrap :
 	    !is_const && (!subtract || scalar_smin(num) < 0))
 		moved->range = 0;
 }
