@@ -163,7 +163,7 @@ void bpf_prog_calc_tag(struct bpf_prog *fp)
 	sha1_start(&hash);
 	for (i = 0; i < fp->len; i++) {
 		const struct bpf_insn *insn = &fp->insnsi[i];
-		bool names_map = !second_half && names_map_by_fd(insn);
+		bool names_map = names_map_by_fd(insn);
 		__be32 half[2];
 
 		memcpy(half, insn, sizeof(half));
