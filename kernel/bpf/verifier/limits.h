@@ -9,9 +9,14 @@
 /* Definitions alive at one time: 256 MiB of them. A power of two. */
 #define VERIFIER_MAX_DEFS	(16U << 20)
 
-/* Bytes of stored and of waiting states. */
+/* Bytes of stored states. */
 #define VERIFIER_MAX_STORED	(192U << 20)
-#define VERIFIER_MAX_WAITING	(64U << 20)
+
+/*
+ * Bytes of waiting states. As many as Linux 6.1 lets wait, 8,192, have room when they
+ * are as large as can be: eight functions and 512 bytes of stack, 14 KiB.
+ */
+#define VERIFIER_MAX_WAITING	(128U << 20)
 
 /*
  * All memory of a load is charged to the loader and fails quietly. Where a

@@ -29,12 +29,9 @@ PROG_TYPES = names_of("BPF_PROG_TYPE")
 RULES = [
     (r"unsupported program type (\d+)", lambda m: f"program type {PROG_TYPES.get(int(m[1]), m[1])}"),
     (r"unsupported map type (\d+)", lambda m: f"map type {MAP_TYPES.get(int(m[1]), m[1])}"),
-    (r"calling functions of the program is not supported", "calls between functions"),
-    (r"back-edge from insn", "loops"),
     # Offset of sk in struct __sk_buff.
     (r"invalid bpf_context access off=168 size=8", "the socket of a packet"),
     (r"unknown func (bpf_\w+)", lambda m: f"helper {m[1]}"),
-    (r"no direct value access support", "addresses of map values in programs"),
     (r"Failed to find BTF ID|BTF is not found|BTF_LOAD|BTF", "type information"),
     (r"bpf_prog_test_run error \(Invalid argument\)", "BPF_PROG_TEST_RUN"),
     (r"mount cgroup2|Opening Cgroup|cgroup", "control group hooks (not configured)"),
@@ -45,7 +42,7 @@ RULES = [
     # Its threads use the map that could not be made.
     (r"lpm_test_command: Assertion", "map type lpm_trie"),
     (r"_batch\b|batch_ops", "batches of elements"),
-    (r"bpf_try_load_prog", "calls between functions, or AF_ALG"),
+    (r"bpf_try_load_prog", "AF_ALG (not configured)"),
     (r"tag_from_alg", "AF_ALG (not configured)"),
     (r"map_type:(\d+)", lambda m: f"map type {MAP_TYPES.get(int(m[1]), m[1])}"),
 ]

@@ -99,10 +99,38 @@ static int waiting_all(int branches)
 	return front_load(insns, n, 4);
 }
 
+#define DEPTH	8
+#define SLOTS	8	/* 64 bytes in each of 8 functions are all there is */
+
+/* As many branches, while eight functions have all the stack in use. */
+static int waiting_deep(int branches)
+{
+	size_t n = 0;
+
+	for (int depth = 1; depth <= DEPTH; depth++) {
+		for (int slot = 1; slot <= SLOTS; slot++)
+			insns[n++] = (struct bpf_insn)ST(BPF_DW, 10, -8 * slot, depth);
+		if (depth == DEPTH)
+			break;
+		insns[n++] = (struct bpf_insn)INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0,
+						   SLOTS + 1);
+		for (int slot = 1; slot <= SLOTS; slot++)
+			insns[n++] = (struct bpf_insn)LDX(BPF_DW, 1, 10, -8 * slot);
+		insns[n++] = (struct bpf_insn)EXIT();
+	}
+	insns[n++] = (struct bpf_insn)LDX(BPF_W, 2, 1, 0);
+	insns[n++] = (struct bpf_insn)MOV_K(0, 0);
+	for (int i = 0; i < branches; i++)
+		insns[n++] = (struct bpf_insn)JMP_K(BPF_JEQ, 2, i, branches - 1 - i);
+	insns[n++] = (struct bpf_insn)EXIT();
+	return front_load(insns, n, 0);
+}
+
 static void check_branches(void)
 {
 	is(waiting(1024), 0, "branch stack: 1024 branches wait, the most of Linux 4.3");
 	is(waiting(8000), 0, "branch stack: 8000 wait");
+	is(waiting_deep(8000), 0, "branch stack: 8000 wait in eight functions");
 	is(waiting_all(300000), pristine() ? -EFAULT : -E2BIG, "branch stack: 300000 would wait");
 	if (!pristine())
 		is_str(prog_log, "too many branches", "branch stack: text");
