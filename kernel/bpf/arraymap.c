@@ -26,6 +26,10 @@
 #define ARRAY_FLAGS	(BPF_F_NUMA_NODE | BPF_F_RDONLY | BPF_F_WRONLY |	\
 			 BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG | BPF_F_MMAPABLE)
 
+/* Elements stand at multiples of this many bytes, and none is larger. */
+#define ELEM_ALIGN	8U
+#define VALUE_SIZE_MAX	((u32)INT_MAX)
+
 #define ARRAY_PROG_ACCESS	(BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG)
 
 static struct bpf_array *to_array(struct bpf_map *map)
@@ -43,7 +47,7 @@ static int array_alloc_check(const union bpf_attr *attr)
 	if ((attr->map_flags & ARRAY_PROG_ACCESS) == ARRAY_PROG_ACCESS)
 		return -EINVAL;
 	/* So that rounding up an element cannot leave 32 bits. */
-	if (attr->value_size > INT_MAX)
+	if (attr->value_size > VALUE_SIZE_MAX)
 		return -E2BIG;
 	return 0;
 }
@@ -78,7 +82,7 @@ static struct bpf_array *array_area_alloc(const union bpf_attr *attr, u64 size)
 
 static struct bpf_map *array_alloc(const union bpf_attr *attr)
 {
-	u32 elem_size = round_up(attr->value_size, 8);
+	u32 elem_size = round_up(attr->value_size, ELEM_ALIGN);
 	struct bpf_array *array;
 	u64 size;
 
@@ -182,10 +186,17 @@ int bpf_array_next_key(struct bpf_map *map, void *key, void *next_key)
 	return 0;
 }
 
+/*
+ * Programs read the index as 32 bits and multiply it themselves: by an immediate, which is
+ * negative from 2^31 on, or by a shift if the stride is a power of two. 2^31 is the
+ * largest there is, and shifted.
+ */
 static void *array_elements(struct bpf_map *map, u32 *stride)
 {
 	struct bpf_array *array = to_array(map);
 
+	BUILD_BUG_ON(round_up(VALUE_SIZE_MAX, ELEM_ALIGN) > 1U << 31);
+	BUILD_BUG_ON(offsetof(struct bpf_array, value) % ELEM_ALIGN);
 	*stride = array->elem_size;
 	return array->value;
 }

@@ -23,6 +23,9 @@
  * What counts against net.core.bpf_jit_limit is the pages of chunks. Beyond it
  * new pages go to privileged loaders only.
  *
+ * All chunks lie within the 2 GB that a direct jump reaches, for tail calls jump from
+ * any image to any other.
+ *
  * Locking: pool.lock protects chunks and the accounting; it is a mutex, since
  * changing protection and text sleeps. Must never hand out memory whose
  * protection was not set, nor take back an image that may still run.
@@ -31,7 +34,9 @@
 #include <linux/err.h>
 #include <linux/filter.h>
 #include <linux/kasan.h>
+#include <linux/limits.h>
 #include <linux/list.h>
+#include <linux/minmax.h>
 #include <linux/moduleloader.h>
 #include <linux/mutex.h>
 #include <linux/overflow.h>
@@ -168,6 +173,22 @@ static bool is_allowed(u32 pages)
 	return pool.pages + pages <= limit || bpf_capable();
 }
 
+/* See the top. The area of modules is no larger; a process gets its pages anywhere. */
+static bool is_in_reach(const void *base, u32 pages)
+{
+	unsigned long start = (unsigned long)base, end = start + ((size_t)pages << PAGE_SHIFT);
+	const struct bpf_jit_chunk *other;
+
+	list_for_each_entry(other, &pool.chunks, list) {
+		unsigned long first = (unsigned long)other->base;
+		unsigned long last = first + ((size_t)chunk_pages(other) << PAGE_SHIFT);
+
+		if (max(end, last) - min(start, first) > S32_MAX)
+			return false;
+	}
+	return true;
+}
+
 /* @pages: fewest it must have. */
 static struct bpf_jit_chunk *chunk_create(u32 pages)
 {
@@ -186,6 +207,11 @@ static struct bpf_jit_chunk *chunk_create(u32 pages)
 	if (!chunk->base) {
 		kfree(chunk);
 		return ERR_PTR(-ENOMEM);
+	}
+	if (!is_in_reach(chunk->base, pages)) {
+		module_memfree(chunk->base);
+		kfree(chunk);
+		return ERR_PTR(-ERANGE);
 	}
 	chunk->units = pages * PAGE_UNITS;
 	chunk->failed = U32_MAX;
@@ -301,8 +327,8 @@ static void forget_freed(void)
  * @hide: where it lies shall be harder to guess
  *
  * Context: process context, may sleep.
- * Return: an image full of int3; -ENOMEM, or -EPERM if the limit is reached and
- * the caller is not privileged.
+ * Return: an image full of int3; -ENOMEM, -ERANGE if the only memory is out of reach of
+ * other images, or -EPERM if the limit is reached and the caller is not privileged.
  */
 struct bpf_jit_image *bpf_jit_image_alloc(u32 size, bool hide)
 {

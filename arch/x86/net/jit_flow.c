@@ -13,124 +13,11 @@
 #include <linux/minmax.h>
 #include <linux/string.h>
 
-#include "insn_table.h"
 #include "jit_priv.h"
 
 #define ALL_REGS	((u16)((1 << JIT_REGS) - 1))
-#define ARG_REGS	(BIT(1) | BIT(2) | BIT(3) | BIT(4) | BIT(5))
-
-/* What there is to an instruction besides. */
-enum kind {
-	PLAIN,
-	ATOMIC,
-	DIVISION,
-	PACKET,
-	WIDE,
-	JUMP,
-	ALWAYS_JUMP,
-	CALL,
-	TAIL_CALL,
-	EXIT,
-};
-
-/*
- * Registers that an instruction reads, a bit each, and in the upper half those that it
- * always writes.
- */
-#define READS(regs)	((u32)(u16)(regs))
-#define WRITES(regs)	((u32)(u16)(regs) << 16)
-
-/* Of the one register in a field of the instruction. */
-#define READS_IT	READS(~0)
-#define WRITES_IT	WRITES(~0)
-#define FIELD(reg)	((READS(1) | WRITES(1)) << (reg))
-
-/**
- * struct row - of one opcode
- * @kind: which it is
- * @dst: whether it reads and writes its destination
- * @src: whether it reads its source
- * @more: registers it reads and writes whatever it names
- */
-struct row {
-	u32 kind;
-	u32 dst;
-	u32 src;
-	u32 more;
-};
-
-#define SRC_OF(code)	(BPF_SRC(code) == BPF_X ? READS_IT : 0)
-#define DST_OF(code)	(BPF_CLASS(code) == BPF_LDX ? WRITES_IT : READS_IT)
-
-#define ALU_ROW(label, code)						\
-	[code] = { PLAIN, READS_IT | WRITES_IT, SRC_OF(code) },
-#define DIV_ROW(label, code)						\
-	[code] = { DIVISION, READS_IT | WRITES_IT, SRC_OF(code) },
-#define MOV_ROW(label, code)						\
-	[code] = { PLAIN, WRITES_IT, SRC_OF(code) },
-#define ONE_ROW(code)							\
-	[code] = { PLAIN, READS_IT | WRITES_IT }
-#define MEM_ROW(label, code)						\
-	[code] = { PLAIN, DST_OF(code), BPF_CLASS(code) == BPF_ST ? 0 : READS_IT },
-#define JUMP_ROW(label, code)						\
-	[code] = { JUMP, READS_IT, SRC_OF(code) },
-#define PACKET_ROW(label, code)						\
-	[code] = { PACKET, 0, BPF_MODE(code) == BPF_IND ? READS_IT : 0,	\
-		   READS(BIT(BPF_REG_CTX)) | WRITES(BIT(BPF_REG_0) | ARG_REGS) },
-
-/* A failed tail call is a call without a result. Unknown opcodes are refused later. */
-static const struct row rows[256] = {
-	__BPF_ALU_ROWS(ALU_ROW, ADD)
-	__BPF_ALU_ROWS(ALU_ROW, SUB)
-	__BPF_ALU_ROWS(ALU_ROW, MUL)
-	__BPF_ALU_ROWS(DIV_ROW, DIV)
-	__BPF_ALU_ROWS(DIV_ROW, MOD)
-	__BPF_ALU_ROWS(ALU_ROW, OR)
-	__BPF_ALU_ROWS(ALU_ROW, AND)
-	__BPF_ALU_ROWS(ALU_ROW, XOR)
-	__BPF_ALU_ROWS(ALU_ROW, LSH)
-	__BPF_ALU_ROWS(ALU_ROW, RSH)
-	__BPF_ALU_ROWS(ALU_ROW, ARSH)
-	__BPF_ALU_ROWS(MOV_ROW, MOV)
-	ONE_ROW(BPF_ALU64 | BPF_NEG),
-	ONE_ROW(BPF_ALU | BPF_NEG),
-	ONE_ROW(BPF_ALU | BPF_END | BPF_TO_LE),
-	ONE_ROW(BPF_ALU | BPF_END | BPF_TO_BE),
-	ONE_ROW(BPF_ALU64 | BPF_END),
-	__BPF_MEM_ROWS(MEM_ROW, B)
-	__BPF_MEM_ROWS(MEM_ROW, H)
-	__BPF_MEM_ROWS(MEM_ROW, W)
-	__BPF_MEM_ROWS(MEM_ROW, DW)
-	MEM_ROW(, BPF_LDX | BPF_MEMSX | BPF_B)
-	MEM_ROW(, BPF_LDX | BPF_MEMSX | BPF_H)
-	MEM_ROW(, BPF_LDX | BPF_MEMSX | BPF_W)
-	[BPF_STX | BPF_ATOMIC | BPF_W] = { ATOMIC, READS_IT, READS_IT },
-	[BPF_STX | BPF_ATOMIC | BPF_DW] = { ATOMIC, READS_IT, READS_IT },
-	[BPF_LD | BPF_IMM | BPF_DW] = { WIDE, WRITES_IT },
-	__BPF_PACKET_ROWS(PACKET_ROW, B)
-	__BPF_PACKET_ROWS(PACKET_ROW, H)
-	__BPF_PACKET_ROWS(PACKET_ROW, W)
-	__BPF_JUMP_ROWS(JUMP_ROW, JEQ)
-	__BPF_JUMP_ROWS(JUMP_ROW, JNE)
-	__BPF_JUMP_ROWS(JUMP_ROW, JSET)
-	__BPF_JUMP_ROWS(JUMP_ROW, JGT)
-	__BPF_JUMP_ROWS(JUMP_ROW, JGE)
-	__BPF_JUMP_ROWS(JUMP_ROW, JLT)
-	__BPF_JUMP_ROWS(JUMP_ROW, JLE)
-	__BPF_JUMP_ROWS(JUMP_ROW, JSGT)
-	__BPF_JUMP_ROWS(JUMP_ROW, JSGE)
-	__BPF_JUMP_ROWS(JUMP_ROW, JSLT)
-	__BPF_JUMP_ROWS(JUMP_ROW, JSLE)
-	[BPF_JMP | BPF_JA] = { ALWAYS_JUMP },
-	[BPF_JMP32 | BPF_JA] = { ALWAYS_JUMP },
-	[BPF_JMP | BPF_CALL] = {
-		CALL, .more = READS(ARG_REGS) | WRITES(ARG_REGS | BIT(BPF_REG_0)),
-	},
-	[BPF_JMP | BPF_TAIL_CALL] = {
-		TAIL_CALL, .more = READS(BIT(1) | BIT(2) | BIT(3)) | WRITES(ARG_REGS),
-	},
-	[BPF_JMP | BPF_EXIT] = { EXIT, .more = READS(BIT(BPF_REG_0)) },
-};
+/* Of the one register that a field of an instruction names. */
+#define FIELD(reg)	((JIT_READS(1) | JIT_WRITES(1)) << (reg))
 
 /**
  * x86_jit_jump_target() - where a jump goes
@@ -214,25 +101,25 @@ static int note_insn(struct jit *j, struct jit_func *f, u32 slot)
 	const struct bpf_insn *insn = &j->insns[slot];
 	struct jit_uses *uses = &j->uses;
 
-	switch (rows[insn->code].kind) {
-	case PACKET:
+	switch (x86_jit_rows[insn->code].kind) {
+	case JIT_KIND_PACKET:
 		note_packet(f, uses);
 		fallthrough;
-	case DIVISION:
+	case JIT_KIND_DIVISION:
 		note_cold(uses);
 		return 0;
-	case WIDE:
+	case JIT_KIND_WIDE:
 		return note_wide(j->insns, f->end, slot);
-	case JUMP:
-	case ALWAYS_JUMP:
+	case JIT_KIND_JUMP:
+	case JIT_KIND_ALWAYS_JUMP:
 		return note_jump(j, f, slot);
-	case CALL:
+	case JIT_KIND_CALL:
 		note_call(f, insn, uses);
 		return 0;
-	case TAIL_CALL:
+	case JIT_KIND_TAIL_CALL:
 		note_tail_call(f, insn, uses);
 		return 0;
-	case EXIT:
+	case JIT_KIND_EXIT:
 		f->exit = min(f->exit, slot);
 		uses->sites++;
 		uses->outsides += 2;
@@ -245,9 +132,9 @@ static int note_insn(struct jit *j, struct jit_func *f, u32 slot)
 /* Or control would come into the middle of the next function. */
 static bool end_is_closed(const struct jit *j, const struct jit_func *f)
 {
-	u32 kind = rows[j->insns[f->end - 1].code].kind;
+	u32 kind = x86_jit_rows[j->insns[f->end - 1].code].kind;
 
-	return f->end == j->len || kind == EXIT || kind == ALWAYS_JUMP;
+	return f->end == j->len || kind == JIT_KIND_EXIT || kind == JIT_KIND_ALWAYS_JUMP;
 }
 
 static int note_func(struct jit *j, struct jit_func *f)
@@ -260,7 +147,7 @@ static int note_func(struct jit *j, struct jit_func *f)
 	f->exit = U32_MAX;
 	j->flow[f->start].leader = true;
 	for (i = f->start; i < f->end; i++) {
-		if (rows[j->insns[i].code].kind == PLAIN)
+		if (x86_jit_rows[j->insns[i].code].kind == JIT_KIND_PLAIN)
 			continue;
 		err = note_insn(j, f, i);
 		if (err)
@@ -275,9 +162,9 @@ static int note_func(struct jit *j, struct jit_func *f)
 static u32 atomic_regs(const struct bpf_insn *insn, u32 regs)
 {
 	if (insn->imm == BPF_CMPXCHG)
-		return regs | READS(BIT(BPF_REG_0)) | WRITES(BIT(BPF_REG_0));
+		return regs | JIT_READS(BIT(BPF_REG_0)) | JIT_WRITES(BIT(BPF_REG_0));
 	if (insn->imm & BPF_FETCH)
-		return regs | WRITES(BIT(insn->src_reg));
+		return regs | JIT_WRITES(BIT(insn->src_reg));
 	return regs;
 }
 
@@ -290,20 +177,20 @@ static u16 behind_special(const struct bpf_insn *insns, u32 slot, const struct j
 {
 	const struct bpf_insn *insn = &insns[slot];
 
-	switch (rows[insn->code].kind) {
-	case ATOMIC:
+	switch (x86_jit_rows[insn->code].kind) {
+	case JIT_KIND_ATOMIC:
 		*regs = atomic_regs(insn, *regs);
 		return next;
-	case TAIL_CALL:
+	case JIT_KIND_TAIL_CALL:
 		/* To a known slot: it looks at nothing but the context. */
 		if (insn->imm)
-			*regs = READS(BIT(BPF_REG_1)) | WRITES(ARG_REGS);
+			*regs = JIT_READS(BIT(BPF_REG_1)) | JIT_WRITES(JIT_ARG_REGS);
 		return next;
-	case JUMP:
+	case JIT_KIND_JUMP:
 		return next | flow[x86_jit_jump_target(insn, slot)].before;
-	case ALWAYS_JUMP:
+	case JIT_KIND_ALWAYS_JUMP:
 		return flow[x86_jit_jump_target(insn, slot)].before;
-	case EXIT:
+	case JIT_KIND_EXIT:
 		return 0;
 	default:
 		return next;
@@ -324,11 +211,11 @@ static u16 compute_live(const struct jit *j, const struct jit_func *f)
 
 	for (i = f->end; i-- > f->start; ) {
 		const struct bpf_insn *insn = &j->insns[i];
-		const struct row *row = &rows[insn->code];
+		const struct jit_row *row = &x86_jit_rows[insn->code];
 		u32 regs = row->more | (FIELD(insn->dst_reg) & row->dst) |
 			   (FIELD(insn->src_reg) & row->src);
 
-		if (row->kind != PLAIN)
+		if (row->kind != JIT_KIND_PLAIN)
 			next = behind_special(j->insns, i, j->flow, next, &regs);
 		j->flow[i].live = next;
 		next = (next & ~(regs >> 16)) | regs;

@@ -8,12 +8,15 @@
  * Takes no lock. Must never leave an image behind that holds anything but the
  * whole code of its program.
  */
+#include <linux/bug.h>
 #include <linux/err.h>
 #include <linux/filter.h>
+#include <linux/limits.h>
 #include <linux/mm.h>
 #include <linux/random.h>
 
 #include <asm/nops.h>
+#include <asm/text-patching.h>
 
 #include "jit.h"
 #include "jit_encode.h"
@@ -101,7 +104,10 @@ static void place_tail_sites(struct bpf_tail_sites *sites, const struct jit *jit
  * bpf_jit_jump_insn() - make the instruction that a tail call to a known slot is
  * @insn: written, BPF_JIT_JUMP_BYTES
  * @at: where it will be
- * @to: where it goes; NULL: it does nothing
+ * @to: where it goes, in an image; NULL: it does nothing
+ *
+ * Images lie within reach of each other, see jit_image.c. Should two not, what is made
+ * traps: cut to 32 bits the distance would lead anywhere.
  *
  * Context: any.
  */
@@ -110,12 +116,16 @@ void bpf_jit_jump_insn(u8 *insn, const void *at, const void *to)
 	/* Of all instructions of five bytes that do nothing text_poke_queue() takes this. */
 	static const u8 nop[BPF_JIT_JUMP_BYTES] = { BYTES_NOP5 };
 	struct x86_code code = { .bytes = insn, .limit = BPF_JIT_JUMP_BYTES };
+	s64 distance = to - at - BPF_JIT_JUMP_BYTES;
 
 	BUILD_BUG_ON(BPF_JIT_JUMP_BYTES != JIT_JUMP_BYTES);
-	if (to)
-		x86_jmp32(&code, to - at - BPF_JIT_JUMP_BYTES);
-	else
+	BUILD_BUG_ON(!IS_ENABLED(CONFIG_UML) && MODULES_END - MODULES_VADDR > S32_MAX);
+	if (!to)
 		memcpy(insn, nop, sizeof(nop));
+	else if (WARN_ON_ONCE(!x86_is_s32(distance)))
+		memset(insn, INT3_INSN_OPCODE, BPF_JIT_JUMP_BYTES);
+	else
+		x86_jmp32(&code, distance);
 }
 
 /**

@@ -261,16 +261,47 @@ enum jit_first {
 	JIT_FIRSTS,
 };
 
+/* What there is to an instruction besides its operands. */
+enum jit_kind {
+	JIT_KIND_PLAIN,
+	JIT_KIND_ATOMIC,
+	JIT_KIND_DIVISION,
+	JIT_KIND_PACKET,
+	JIT_KIND_WIDE,
+	JIT_KIND_JUMP,
+	JIT_KIND_ALWAYS_JUMP,
+	JIT_KIND_CALL,
+	JIT_KIND_TAIL_CALL,
+	JIT_KIND_EXIT,
+};
+
+/*
+ * Registers that an instruction reads, a bit each, and in the upper half those that it
+ * always writes.
+ */
+#define JIT_READS(regs)		((u32)(u16)(regs))
+#define JIT_WRITES(regs)	((u32)(u16)(regs) << 16)
+
+#define JIT_ARG_REGS	(BIT(1) | BIT(2) | BIT(3) | BIT(4) | BIT(5))
+
 /**
- * struct jit_row - of the table of opcodes
- * @select: makes the code
+ * struct jit_row - of the table of opcodes, the only one
+ * @select: makes the code; NULL: there is no such instruction
  * @upper: enum jit_upper
  * @first: enum jit_first
+ * @kind: enum jit_kind
+ * @dst: whether it reads and writes its destination: all registers or none
+ * @src: whether it reads its source, likewise
+ * @more: registers it reads and writes whatever it names
  */
 struct jit_row {
 	jit_select_t select;
 	u8 upper;
 	u8 first;
+	u8 kind;
+	u32 dst;
+	u32 src;
+	u32 more;
 };
 
 extern const struct jit_row x86_jit_rows[256];

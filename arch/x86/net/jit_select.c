@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Selection: the table of opcodes, and the moves and arithmetic that need no
- * fixed registers. One function per class of opcodes.
+ * Selection: the table of opcodes, which tells all parts what an instruction is, and
+ * the moves and arithmetic that need no fixed registers. One function per class of
+ * opcodes.
  *
  * A selector appends the code of one instruction. It must leave every register that
  * is live behind the instruction, but its destination, as it was.
@@ -454,8 +455,16 @@ static void select_swap(struct jit *j, const struct bpf_insn *insn)
 	(BPF_CLASS(code) == BPF_ALU ? JIT_UPPER_CLEARED : (wide))
 #define BY(code, reg, imm)	(BPF_SRC(code) == BPF_X ? (reg) : (imm))
 
+/* Of the register that a field names. */
+#define READ	JIT_READS(~0)
+#define WRITTEN	JIT_WRITES(~0)
+
+#define CHANGES(code)	.dst = READ | WRITTEN, .src = BY(code, READ, 0)
+#define SETS(code)	.dst = WRITTEN, .src = BY(code, READ, 0)
+#define CHANGES_ONE	.dst = READ | WRITTEN
+
 #define ALU_ROW(imm, wide, opcode)					\
-	[opcode] = { BY(opcode, select_alu_reg, imm), UPPER_OF(opcode, wide) }
+	[opcode] = { BY(opcode, select_alu_reg, imm), UPPER_OF(opcode, wide), CHANGES(opcode) }
 
 #define SUM_ROW(label, opcode)	ALU_ROW(select_sum_imm, JIT_UPPER_FILLED, opcode),
 #define AND_ROW(label, opcode)	ALU_ROW(select_and_imm, JIT_UPPER_BY_OPERANDS, opcode),
@@ -463,20 +472,38 @@ static void select_swap(struct jit *j, const struct bpf_insn *insn)
 #define XOR_ROW(label, opcode)	ALU_ROW(select_xor_imm, JIT_UPPER_BY_OPERANDS, opcode),
 #define MUL_ROW(label, opcode)						\
 	[opcode] = { BY(opcode, select_mul_reg, select_mul_imm),	\
-		     UPPER_OF(opcode, JIT_UPPER_FILLED) },
+		     UPPER_OF(opcode, JIT_UPPER_FILLED), CHANGES(opcode) },
 #define DIV_ROW(label, opcode)						\
-	[opcode] = { x86_jit_div, UPPER_OF(opcode, JIT_UPPER_BY_OPERANDS) },
+	[opcode] = { x86_jit_div, UPPER_OF(opcode, JIT_UPPER_BY_OPERANDS), \
+		     .kind = JIT_KIND_DIVISION, CHANGES(opcode) },
 #define MOV_ROW(label, opcode)						\
 	[opcode] = { select_mov, UPPER_OF(opcode, JIT_UPPER_BY_OPERANDS), \
-		     BY(opcode, JIT_FIRST_MOVE, JIT_FIRST_CONSTANT) },
+		     BY(opcode, JIT_FIRST_MOVE, JIT_FIRST_CONSTANT), SETS(opcode) },
 #define SHIFT_ROW(label, opcode)					\
 	[opcode] = { BY(opcode, select_shift_reg, select_shift_imm),	\
-		     UPPER_OF(opcode, JIT_UPPER_BY_OPERANDS) },
+		     UPPER_OF(opcode, JIT_UPPER_BY_OPERANDS), CHANGES(opcode) },
+#define LDX_ROW(opcode, does_upper, begins)				\
+	[opcode] = { x86_jit_ldx, does_upper, begins, .dst = WRITTEN, .src = READ }
+#define MEM_ROWS(size, does_upper)					\
+	LDX_ROW(BPF_LDX | BPF_MEM | (size), does_upper, JIT_FIRST_LOAD),	\
+	[BPF_ST | BPF_MEM | (size)] = { x86_jit_st, JIT_UPPER_KEPT, .dst = READ }, \
+	[BPF_STX | BPF_MEM | (size)] = { x86_jit_stx, JIT_UPPER_KEPT, .dst = READ, .src = READ }
+#define ATOMIC_ROW(size)						\
+	[BPF_STX | BPF_ATOMIC | (size)] = {				\
+		x86_jit_atomic, .kind = JIT_KIND_ATOMIC, .dst = READ, .src = READ, \
+	}
 #define JUMP_ROW(label, opcode)						\
-	[opcode] = { x86_jit_branch, JIT_UPPER_KEPT },
+	[opcode] = { x86_jit_branch, JIT_UPPER_KEPT, .kind = JIT_KIND_JUMP, \
+		     .dst = READ, .src = BY(opcode, READ, 0) },
 #define PACKET_ROW(label, opcode)					\
-	[opcode] = { x86_jit_packet },
+	[opcode] = {							\
+		x86_jit_packet, .kind = JIT_KIND_PACKET,		\
+		.src = BPF_MODE(opcode) == BPF_IND ? READ : 0,		\
+		.more = JIT_READS(BIT(BPF_REG_CTX)) |			\
+			JIT_WRITES(BIT(BPF_REG_0) | JIT_ARG_REGS),	\
+	},
 
+/* A failed tail call is a call without a result. */
 const struct jit_row x86_jit_rows[256] = {
 	__BPF_ALU_ROWS(SUM_ROW, ADD)
 	__BPF_ALU_ROWS(SUM_ROW, SUB)
@@ -490,36 +517,32 @@ const struct jit_row x86_jit_rows[256] = {
 	__BPF_ALU_ROWS(SHIFT_ROW, LSH)
 	__BPF_ALU_ROWS(SHIFT_ROW, RSH)
 	__BPF_ALU_ROWS(SHIFT_ROW, ARSH)
-	[BPF_ALU64 | BPF_NEG] = { select_neg, JIT_UPPER_FILLED },
-	[BPF_ALU | BPF_NEG] = { select_neg, JIT_UPPER_CLEARED },
-	[BPF_ALU | BPF_END | BPF_TO_LE] = { select_keep_order },
-	[BPF_ALU | BPF_END | BPF_TO_BE] = { select_swap, .first = JIT_FIRST_SWAP },
-	[BPF_ALU64 | BPF_END] = { select_swap, .first = JIT_FIRST_SWAP },
-	[BPF_LD | BPF_IMM | BPF_DW] = { select_imm64, .first = JIT_FIRST_CONSTANT },
+	[BPF_ALU64 | BPF_NEG] = { select_neg, JIT_UPPER_FILLED, CHANGES_ONE },
+	[BPF_ALU | BPF_NEG] = { select_neg, JIT_UPPER_CLEARED, CHANGES_ONE },
+	[BPF_ALU | BPF_END | BPF_TO_LE] = { select_keep_order, CHANGES_ONE },
+	[BPF_ALU | BPF_END | BPF_TO_BE] = {
+		select_swap, .first = JIT_FIRST_SWAP, CHANGES_ONE,
+	},
+	[BPF_ALU64 | BPF_END] = { select_swap, .first = JIT_FIRST_SWAP, CHANGES_ONE },
+	[BPF_LD | BPF_IMM | BPF_DW] = {
+		select_imm64, .first = JIT_FIRST_CONSTANT, .kind = JIT_KIND_WIDE, .dst = WRITTEN,
+	},
 
-	[BPF_LDX | BPF_MEM | BPF_B] = { x86_jit_ldx, JIT_UPPER_CLEARED, JIT_FIRST_LOAD },
-	[BPF_LDX | BPF_MEM | BPF_H] = { x86_jit_ldx, JIT_UPPER_CLEARED, JIT_FIRST_LOAD },
-	[BPF_LDX | BPF_MEM | BPF_W] = { x86_jit_ldx, JIT_UPPER_CLEARED, JIT_FIRST_LOAD },
-	[BPF_LDX | BPF_MEM | BPF_DW] = { x86_jit_ldx, JIT_UPPER_FILLED, JIT_FIRST_LOAD },
-	[BPF_LDX | BPF_MEMSX | BPF_B] = { x86_jit_ldx, JIT_UPPER_FILLED },
-	[BPF_LDX | BPF_MEMSX | BPF_H] = { x86_jit_ldx, JIT_UPPER_FILLED },
-	[BPF_LDX | BPF_MEMSX | BPF_W] = { x86_jit_ldx, JIT_UPPER_FILLED },
-	[BPF_ST | BPF_MEM | BPF_B] = { x86_jit_st, JIT_UPPER_KEPT },
-	[BPF_ST | BPF_MEM | BPF_H] = { x86_jit_st, JIT_UPPER_KEPT },
-	[BPF_ST | BPF_MEM | BPF_W] = { x86_jit_st, JIT_UPPER_KEPT },
-	[BPF_ST | BPF_MEM | BPF_DW] = { x86_jit_st, JIT_UPPER_KEPT },
-	[BPF_STX | BPF_MEM | BPF_B] = { x86_jit_stx, JIT_UPPER_KEPT },
-	[BPF_STX | BPF_MEM | BPF_H] = { x86_jit_stx, JIT_UPPER_KEPT },
-	[BPF_STX | BPF_MEM | BPF_W] = { x86_jit_stx, JIT_UPPER_KEPT },
-	[BPF_STX | BPF_MEM | BPF_DW] = { x86_jit_stx, JIT_UPPER_KEPT },
-	[BPF_STX | BPF_ATOMIC | BPF_W] = { x86_jit_atomic },
-	[BPF_STX | BPF_ATOMIC | BPF_DW] = { x86_jit_atomic },
+	MEM_ROWS(BPF_B, JIT_UPPER_CLEARED),
+	MEM_ROWS(BPF_H, JIT_UPPER_CLEARED),
+	MEM_ROWS(BPF_W, JIT_UPPER_CLEARED),
+	MEM_ROWS(BPF_DW, JIT_UPPER_FILLED),
+	LDX_ROW(BPF_LDX | BPF_MEMSX | BPF_B, JIT_UPPER_FILLED, JIT_FIRST_OF_NONE),
+	LDX_ROW(BPF_LDX | BPF_MEMSX | BPF_H, JIT_UPPER_FILLED, JIT_FIRST_OF_NONE),
+	LDX_ROW(BPF_LDX | BPF_MEMSX | BPF_W, JIT_UPPER_FILLED, JIT_FIRST_OF_NONE),
+	ATOMIC_ROW(BPF_W),
+	ATOMIC_ROW(BPF_DW),
 	__BPF_PACKET_ROWS(PACKET_ROW, B)
 	__BPF_PACKET_ROWS(PACKET_ROW, H)
 	__BPF_PACKET_ROWS(PACKET_ROW, W)
 
-	[BPF_JMP | BPF_JA] = { x86_jit_ja, JIT_UPPER_KEPT },
-	[BPF_JMP32 | BPF_JA] = { x86_jit_ja, JIT_UPPER_KEPT },
+	[BPF_JMP | BPF_JA] = { x86_jit_ja, JIT_UPPER_KEPT, .kind = JIT_KIND_ALWAYS_JUMP },
+	[BPF_JMP32 | BPF_JA] = { x86_jit_ja, JIT_UPPER_KEPT, .kind = JIT_KIND_ALWAYS_JUMP },
 	__BPF_JUMP_ROWS(JUMP_ROW, JEQ)
 	__BPF_JUMP_ROWS(JUMP_ROW, JNE)
 	__BPF_JUMP_ROWS(JUMP_ROW, JSET)
@@ -531,8 +554,17 @@ const struct jit_row x86_jit_rows[256] = {
 	__BPF_JUMP_ROWS(JUMP_ROW, JSGE)
 	__BPF_JUMP_ROWS(JUMP_ROW, JSLT)
 	__BPF_JUMP_ROWS(JUMP_ROW, JSLE)
-	[BPF_JMP | BPF_CALL] = { x86_jit_call },
-	[BPF_JMP | BPF_EXIT] = { x86_jit_exit, JIT_UPPER_KEPT },
-	[BPF_JMP | BPF_TAIL_CALL] = { x86_jit_tail_call },
+	[BPF_JMP | BPF_CALL] = {
+		x86_jit_call, .kind = JIT_KIND_CALL,
+		.more = JIT_READS(JIT_ARG_REGS) | JIT_WRITES(JIT_ARG_REGS | BIT(BPF_REG_0)),
+	},
+	[BPF_JMP | BPF_TAIL_CALL] = {
+		x86_jit_tail_call, .kind = JIT_KIND_TAIL_CALL,
+		.more = JIT_READS(BIT(1) | BIT(2) | BIT(3)) | JIT_WRITES(JIT_ARG_REGS),
+	},
+	[BPF_JMP | BPF_EXIT] = {
+		x86_jit_exit, JIT_UPPER_KEPT, .kind = JIT_KIND_EXIT,
+		.more = JIT_READS(BIT(BPF_REG_0)),
+	},
 	[BPF_ST | BPF_NOSPEC] = { x86_jit_nospec, JIT_UPPER_KEPT },
 };

@@ -4,6 +4,7 @@
  * the socket, group or task has the program it had before, as packets and calls
  * show. See sweep.h.
  */
+#include "../engine.h"
 #include "sweep.h"
 
 #include "../attach/classic.h"
@@ -19,6 +20,12 @@
 #define SENT	100	/* bytes of a packet; a filter keeps fewer */
 #define OLD	40
 #define NEW	60
+
+/* No number of user space. */
+#define ENOTSUPP	524
+
+/* What else attaching may fail with: without an interpreter there must be machine code. */
+static int no_code;
 
 /* A classic program of @len instructions that returns @k. */
 static struct sock_fprog *returns(__u32 k, size_t len)
@@ -282,18 +289,22 @@ static const struct op attachments[] = {
 
 /* ---- seccomp: for good, so each try has a process ----------------------------------------- */
 
-/* getppid() fails with the number that the filter says. */
+/*
+ * getppid() fails with the number that the filter says. What comes behind the first
+ * instructions is there to be allocated: every call of the child runs the filter.
+ */
 static long install(size_t len, int err)
 {
 	struct sock_fprog *prog = returns(SECCOMP_RET_ALLOW, len);
-	struct sock_filter end[] = {
+	const struct sock_filter decides[] = {
 		CSTMT(BPF_LD | BPF_W | BPF_ABS, 0), CJUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_getppid, 0, 1),
 		CSTMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (__u32)err),
+		CSTMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 
 	for (size_t i = 0; i < len - 1; i++)
 		prog->filter[i] = CSTMT(BPF_LD | BPF_W | BPF_ABS, 0);
-	memcpy(&prog->filter[len - 4], end, sizeof(end));
+	memcpy(prog->filter, decides, sizeof(decides));
 	return syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, prog) ? -errno : 0;
 }
 
@@ -317,7 +328,7 @@ static enum try_end seccomp_try(unsigned int n, size_t len)
 	/* Of several filters with the same verdict the last one counts. */
 	if (!ret)
 		return answer() != EXDEV ? TRY_WRONG : left ? TRY_CLEAN : TRY_ABSORBED;
-	if (ret != -ENOMEM || left || answer() != EDOM)
+	if ((ret != -ENOMEM && ret != no_code) || left || answer() != EDOM)
 		return TRY_WRONG;
 	return install(len, EXDEV) || answer() != EXDEV ? TRY_WRONG : TRY_FAILED;
 }
@@ -345,8 +356,13 @@ int main(int argc, char **argv)
 	if (!sweep_begin(argv))
 		return finish();
 	loopback_up();
-	for (size_t i = 0; i < ARRAY_LEN(attachments); i++)
-		sweep(&attachments[i]);
+	no_code = have_interpreter() ? 0 : -ENOTSUPP;
+	for (size_t i = 0; i < ARRAY_LEN(attachments); i++) {
+		struct op op = attachments[i];
+
+		op.other_err = no_code;
+		sweep(&op);
+	}
 	for (int rest = 0; rest < 2 && (!sweep_only || strstr("seccomp", sweep_only)); rest++) {
 		sweep_way(rest);
 		/* The long one is of several pages: one failure alone is got round. */

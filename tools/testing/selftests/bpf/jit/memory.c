@@ -3,6 +3,8 @@
  * Memory of images as an ordinary program: where they begin, what is kept and
  * given back, the limit, and every failure of what the pool asks the kernel for.
  */
+#include <sys/mman.h>
+
 #include "glue.h"
 #include "tap.h"
 
@@ -74,13 +76,27 @@ static struct area *area_of(const void *base)
 #define __vmalloc_node_range(size, align, place, ...)	((void)(place), take_pages(size))
 #define vfree(base)			module_memfree(base)
 
+/* Pages come from below 2 GB, or from where a process has them else: far above. */
+static bool far;
+
+/* Between two that nobody may touch. */
+static void *map_pages(size_t size)
+{
+	u8 *all = mmap(NULL, size + 2 * PAGE_SIZE, PROT_NONE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | (far ? 0 : MAP_32BIT), -1, 0);
+
+	if (all == MAP_FAILED || mprotect(all + PAGE_SIZE, size, PROT_READ | PROT_WRITE))
+		abort();
+	return all + PAGE_SIZE;
+}
+
 static void *take_pages(size_t size)
 {
 	struct area *area = area_of(NULL);
 
 	if (fails())
 		return NULL;
-	*area = (struct area){ .base = aligned_alloc(PAGE_SIZE, size), .size = size };
+	*area = (struct area){ .base = map_pages(size), .size = size };
 	pages += size / PAGE_SIZE;
 	allocations++;
 	live++;
@@ -94,7 +110,7 @@ static void module_memfree(void *base)
 	pages -= area->size / PAGE_SIZE;
 	area->base = NULL;
 	live--;
-	free(base);
+	munmap(base - PAGE_SIZE, area->size + 2 * PAGE_SIZE);
 }
 
 #define kasan_alloc_module_shadow(base, size, gfp)	take_shadow(base)
@@ -343,6 +359,27 @@ static void test_failures(void)
 	forget();
 }
 
+/* Images must reach each other by direct jumps: all pages come from one side. */
+static void test_reach(void)
+{
+	struct bpf_jit_image *image;
+	bool good = true;
+	int first;
+
+	for (first = 0; first < 2; first++) {
+		far = first;
+		good &= hold(60, false);
+		far = !first;
+		image = bpf_jit_image_alloc(3 * PAGE_SIZE, false);
+		good &= PTR_ERR(image) == -ERANGE && live == 3 && pages == 1;
+		far = first;
+		good &= hold(3 * PAGE_SIZE, false);
+		forget();
+	}
+	far = false;
+	tap_result(good && !live, "memory out of reach of other images is given back");
+}
+
 static void test_limit(void)
 {
 	struct bpf_jit_image *image;
@@ -369,6 +406,7 @@ int main(void)
 	test_coming_and_going();
 	test_thrash();
 	test_failures();
+	test_reach();
 	test_limit();
 	tap_result(!exposed, "pages are executable when they are read-only and full of int3");
 	tap_result(!live && !pages, "no memory is left over");
