@@ -456,12 +456,12 @@ static void select_swap(struct jit *j, const struct bpf_insn *insn)
 #define BY(code, reg, imm)	(BPF_SRC(code) == BPF_X ? (reg) : (imm))
 
 /* Of the register that a field names. */
-#define READ	JIT_READS(~0)
-#define WRITTEN	JIT_WRITES(~0)
+#define IS_READ		JIT_READS(~0)
+#define IS_WRITTEN	JIT_WRITES(~0)
 
-#define CHANGES(code)	.dst = READ | WRITTEN, .src = BY(code, READ, 0)
-#define SETS(code)	.dst = WRITTEN, .src = BY(code, READ, 0)
-#define CHANGES_ONE	.dst = READ | WRITTEN
+#define CHANGES(code)	.dst = IS_READ | IS_WRITTEN, .src = BY(code, IS_READ, 0)
+#define SETS(code)	.dst = IS_WRITTEN, .src = BY(code, IS_READ, 0)
+#define CHANGES_ONE	.dst = IS_READ | IS_WRITTEN
 
 #define ALU_ROW(imm, wide, opcode)					\
 	[opcode] = { BY(opcode, select_alu_reg, imm), UPPER_OF(opcode, wide), CHANGES(opcode) }
@@ -483,22 +483,22 @@ static void select_swap(struct jit *j, const struct bpf_insn *insn)
 	[opcode] = { BY(opcode, select_shift_reg, select_shift_imm),	\
 		     UPPER_OF(opcode, JIT_UPPER_BY_OPERANDS), CHANGES(opcode) },
 #define LDX_ROW(opcode, does_upper, begins)				\
-	[opcode] = { x86_jit_ldx, does_upper, begins, .dst = WRITTEN, .src = READ }
-#define MEM_ROWS(size, does_upper)					\
-	LDX_ROW(BPF_LDX | BPF_MEM | (size), does_upper, JIT_FIRST_LOAD),	\
-	[BPF_ST | BPF_MEM | (size)] = { x86_jit_st, JIT_UPPER_KEPT, .dst = READ }, \
-	[BPF_STX | BPF_MEM | (size)] = { x86_jit_stx, JIT_UPPER_KEPT, .dst = READ, .src = READ }
+	[opcode] = { x86_jit_ldx, does_upper, begins, .dst = IS_WRITTEN, .src = IS_READ }
+#define ST_ROW(opcode)							\
+	[opcode] = { x86_jit_st, JIT_UPPER_KEPT, .dst = IS_READ }
+#define STX_ROW(opcode)							\
+	[opcode] = { x86_jit_stx, JIT_UPPER_KEPT, .dst = IS_READ, .src = IS_READ }
 #define ATOMIC_ROW(size)						\
 	[BPF_STX | BPF_ATOMIC | (size)] = {				\
-		x86_jit_atomic, .kind = JIT_KIND_ATOMIC, .dst = READ, .src = READ, \
+		x86_jit_atomic, .kind = JIT_KIND_ATOMIC, .dst = IS_READ, .src = IS_READ, \
 	}
 #define JUMP_ROW(label, opcode)						\
 	[opcode] = { x86_jit_branch, JIT_UPPER_KEPT, .kind = JIT_KIND_JUMP, \
-		     .dst = READ, .src = BY(opcode, READ, 0) },
+		     .dst = IS_READ, .src = BY(opcode, IS_READ, 0) },
 #define PACKET_ROW(label, opcode)					\
 	[opcode] = {							\
 		x86_jit_packet, .kind = JIT_KIND_PACKET,		\
-		.src = BPF_MODE(opcode) == BPF_IND ? READ : 0,		\
+		.src = BPF_MODE(opcode) == BPF_IND ? IS_READ : 0,	\
 		.more = JIT_READS(BIT(BPF_REG_CTX)) |			\
 			JIT_WRITES(BIT(BPF_REG_0) | JIT_ARG_REGS),	\
 	},
@@ -525,13 +525,21 @@ const struct jit_row x86_jit_rows[256] = {
 	},
 	[BPF_ALU64 | BPF_END] = { select_swap, .first = JIT_FIRST_SWAP, CHANGES_ONE },
 	[BPF_LD | BPF_IMM | BPF_DW] = {
-		select_imm64, .first = JIT_FIRST_CONSTANT, .kind = JIT_KIND_WIDE, .dst = WRITTEN,
+		select_imm64, .first = JIT_FIRST_CONSTANT, .kind = JIT_KIND_WIDE, .dst = IS_WRITTEN,
 	},
 
-	MEM_ROWS(BPF_B, JIT_UPPER_CLEARED),
-	MEM_ROWS(BPF_H, JIT_UPPER_CLEARED),
-	MEM_ROWS(BPF_W, JIT_UPPER_CLEARED),
-	MEM_ROWS(BPF_DW, JIT_UPPER_FILLED),
+	LDX_ROW(BPF_LDX | BPF_MEM | BPF_B, JIT_UPPER_CLEARED, JIT_FIRST_LOAD),
+	LDX_ROW(BPF_LDX | BPF_MEM | BPF_H, JIT_UPPER_CLEARED, JIT_FIRST_LOAD),
+	LDX_ROW(BPF_LDX | BPF_MEM | BPF_W, JIT_UPPER_CLEARED, JIT_FIRST_LOAD),
+	LDX_ROW(BPF_LDX | BPF_MEM | BPF_DW, JIT_UPPER_FILLED, JIT_FIRST_LOAD),
+	ST_ROW(BPF_ST | BPF_MEM | BPF_B),
+	ST_ROW(BPF_ST | BPF_MEM | BPF_H),
+	ST_ROW(BPF_ST | BPF_MEM | BPF_W),
+	ST_ROW(BPF_ST | BPF_MEM | BPF_DW),
+	STX_ROW(BPF_STX | BPF_MEM | BPF_B),
+	STX_ROW(BPF_STX | BPF_MEM | BPF_H),
+	STX_ROW(BPF_STX | BPF_MEM | BPF_W),
+	STX_ROW(BPF_STX | BPF_MEM | BPF_DW),
 	LDX_ROW(BPF_LDX | BPF_MEMSX | BPF_B, JIT_UPPER_FILLED, JIT_FIRST_OF_NONE),
 	LDX_ROW(BPF_LDX | BPF_MEMSX | BPF_H, JIT_UPPER_FILLED, JIT_FIRST_OF_NONE),
 	LDX_ROW(BPF_LDX | BPF_MEMSX | BPF_W, JIT_UPPER_FILLED, JIT_FIRST_OF_NONE),
