@@ -134,9 +134,14 @@ static void show_insn(struct report *r, u32 idx)
 	report_end(r);
 }
 
+/*
+ * Of helpers that do not exist the instruction alone: clients that have to explain one
+ * look for the classic line among the last few of the log.
+ */
 static void show_program(struct report *r)
 {
 	u32 before[NEIGHBOURS] = { REPORT_NOWHERE, REPORT_NOWHERE };
+	bool is_alone = r->env->log.rule == RULE_CALL_UNKNOWN;
 	u32 i = 0, n;
 
 	if (r->at >= r->env->len)
@@ -145,12 +150,12 @@ static void show_program(struct report *r)
 		before[0] = before[1];
 		before[1] = i;
 	}
-	for (n = 0; n < NEIGHBOURS; n++)
+	for (n = 0; n < NEIGHBOURS && !is_alone; n++)
 		if (before[n] != REPORT_NOWHERE)
 			show_insn(r, before[n]);
 	/* The second half of a wide instruction, perhaps: then only that is of interest. */
 	show_insn(r, r->at);
-	for (n = 0; n < NEIGHBOURS; n++) {
+	for (n = 0; n < NEIGHBOURS && !is_alone; n++) {
 		i += insn_slots(&r->env->insns[i]);
 		if (i >= r->env->len)
 			break;
