@@ -49,6 +49,7 @@ static int check_end(struct verifier_env *env, u32 f)
 
 	if (kind == INSN_EXIT || kind == INSN_JA)
 		return 0;
+	vlog_about(&env->log, func_end(env, f) - 1);
 	return reject(env, RULE_CFG_END, -EINVAL, "last insn is not an exit or jmp\n");
 }
 
@@ -173,9 +174,11 @@ static int follow(struct verifier_env *env, struct walk *walk, u32 from, u32 to)
 	if (walk->color[to] == NEW) {
 		enter(walk, to);
 	} else if (walk->color[to] == OPEN) {
-		if (insn_calls_function(&env->insns[from]) && to != from + 1)
-			return reject(env, RULE_CFG_LOOP, -EINVAL,
+		if (insn_calls_function(&env->insns[from]) && to != from + 1) {
+			vlog_about(&env->log, from);
+			return reject(env, RULE_CFG_RECURSION, -EINVAL,
 				      "back-edge from insn %u to %u\n", from, to);
+		}
 		env->has_loop = true;
 	}
 	return 0;
@@ -219,10 +222,11 @@ static int check_reached(struct verifier_env *env, const struct walk *walk)
 			return reject(env, RULE_CFG_UNREACHABLE, -EINVAL,
 				      "unreachable insn %u\n", i);
 		}
-		if (slots == 2 && walk->color[i + 1] != NEW)
+		if (slots == 2 && walk->color[i + 1] != NEW) {
+			vlog_about(&env->log, i);
 			return reject(env, RULE_CFG_JUMP, -EINVAL,
-				      "jump into the middle of ldimm64 insn %u\n",
-				      i);
+				      "jump into the middle of ldimm64 insn %u\n", i);
+		}
 	}
 	return 0;
 }

@@ -146,19 +146,19 @@ static int check_number(struct explore *ex, const struct vreg *ptr,
 	if (scalar_is_const(num)) {
 		if (min > -OFFSET_LIMIT && min < OFFSET_LIMIT)
 			return 0;
-		return reject(ex->env, RULE_PTR_ARITH, -EINVAL,
+		return reject(ex->env, RULE_PTR_RANGE, -EINVAL,
 			      "math between %s pointer and %lld is not allowed\n",
 			      name, min);
 	}
 	if (min == S64_MIN)
-		return reject(ex->env, RULE_PTR_ARITH, -EINVAL,
+		return reject(ex->env, RULE_PTR_RANGE, -EINVAL,
 			      "math between %s pointer and register with unbounded min value is not allowed\n",
 			      name);
 	/* One that was left out may be as large as it can: the next walk knows. */
 	if (ex->env->unasked && !ex->env->ask_all && scalar_smax(num) >= OFFSET_LIMIT)
 		min = scalar_smax(num);
 	if (min <= -OFFSET_LIMIT || min >= OFFSET_LIMIT)
-		return reject(ex->env, RULE_PTR_ARITH, -EINVAL,
+		return reject(ex->env, RULE_PTR_RANGE, -EINVAL,
 			      "value %lld makes %s pointer be out of bounds\n",
 			      min, name);
 	return 0;
@@ -181,7 +181,7 @@ static int check_moved(struct explore *ex, const struct vreg *ptr,
 			   &ptr->num, num);
 	}
 	if (off <= -OFFSET_LIMIT || off >= OFFSET_LIMIT)
-		return reject(ex->env, RULE_PTR_ARITH, -EINVAL,
+		return reject(ex->env, RULE_PTR_RANGE, -EINVAL,
 			      "%s pointer offset %lld is not allowed\n",
 			      reg_kind_name(ptr->kind), off);
 	return check_number(ex, ptr, &sum);
@@ -206,7 +206,7 @@ static int check_kind_moves(struct explore *ex, const struct vreg *ptr, u32 dst,
 
 	switch (ptr->kind) {
 	case REG_MAP_VALUE_OR_NULL:
-		return reject(ex->env, RULE_PTR_ARITH, -EACCES,
+		return reject(ex->env, RULE_NULL_CHECK, -EACCES,
 			      "R%u pointer arithmetic on %s prohibited, null-check it first\n",
 			      dst, name);
 	case REG_MAP_PTR:

@@ -56,5 +56,6 @@ int check_packet(struct explore *ex, const struct bpf_insn *insn);
 /* check_call.c */
 int check_call(struct explore *ex, const struct bpf_insn *insn,
 	       struct call *call);
+const char *check_call_expects(enum bpf_arg_type type);
 
 #endif /* _BPF_VERIFIER_CHECK_H */

@@ -83,7 +83,7 @@ static int find_proto(struct calling *c)
 			      "unknown func %s#%d\n", vlog_func_name(c->func),
 			      c->func);
 	if (c->func == BPF_FUNC_tail_call && env->funcs > 1 && !bpf_jit_wanted())
-		return reject(env, RULE_CFG_CALL, -EINVAL,
+		return reject(env, RULE_FUNC_KIND, -EINVAL,
 			      "tail_calls are not allowed in non-JITed programs with bpf-to-bpf calls\n");
 	if (c->proto->gpl_only && !env->prog->gpl_compatible)
 		return reject(env, RULE_CALL_GPL, -EINVAL,
@@ -97,10 +97,11 @@ static int check_kind(struct calling *c, u32 regno, enum bpf_arg_type type)
 {
 	const struct arg_rule *rule = &arg_rules[type];
 	enum reg_kind kind = c->ex->cur->reg[regno].kind;
+	bool no_check = kind == REG_MAP_VALUE_OR_NULL && rule->kinds & KIND(MAP_VALUE);
 
 	if (rule->kinds & (1U << kind))
 		return 0;
-	return reject(c->ex->env, RULE_CALL_ARG, -EACCES,
+	return reject(c->ex->env, no_check ? RULE_NULL_CHECK : RULE_CALL_ARG, -EACCES,
 		      "R%u type=%s expected=%s\n", regno, reg_kind_name(kind),
 		      rule->expected ?: "nothing");
 }
@@ -116,6 +117,18 @@ static int check_memory(struct calling *c, u32 regno, u32 size,
 	};
 
 	return check_access(c->ex, &access);
+}
+
+/**
+ * check_call_expects() - What an argument of a helper may be, for people
+ * @type: Of the argument.
+ *
+ * Context: Any context.
+ * Return: Kinds of values, as the classic message lists them.
+ */
+const char *check_call_expects(enum bpf_arg_type type)
+{
+	return arg_rules[type].expected ?: "anything that was written";
 }
 
 /* All visits of a call must agree on the map before lowering may rely on it. */
@@ -226,14 +239,14 @@ static int check_size(struct calling *c, u32 regno, enum bpf_arg_type type)
 
 	defs_need(&c->ex->defs, reg->def);
 	if (scalar_smin(&reg->num) < 0)
-		return reject(env, RULE_MEM_BOUNDS, -EACCES,
+		return reject(env, RULE_CALL_SIZE, -EACCES,
 			      "R%u min value is negative, either use unsigned or 'var &= const'\n",
 			      regno);
 	if (!scalar_umin(&reg->num) && !may_be_zero(type))
-		return reject(env, RULE_MEM_BOUNDS, -EACCES,
+		return reject(env, RULE_CALL_SIZE, -EACCES,
 			      "invalid zero-sized read\n");
 	if (scalar_umax(&reg->num) >= SIZE_LIMIT)
-		return reject(env, RULE_MEM_BOUNDS, -EACCES,
+		return reject(env, RULE_CALL_SIZE, -EACCES,
 			      "R%u unbounded memory access, use 'var &= const' or 'if (var < const)'\n",
 			      regno);
 	if (!scalar_umax(&reg->num) ||
@@ -320,8 +333,11 @@ int check_call(struct explore *ex, const struct bpf_insn *insn,
 
 	for (i = 0; !err && i < MAX_BPF_FUNC_ARGS; i++)
 		err = check_arg(&c, BPF_REG_1 + i, c.proto->arg_type[i]);
-	if (!err)
-		err = check_map_direction(&c);
+	if (err) {
+		ex->bad_arg = i;
+		return err;
+	}
+	err = check_map_direction(&c);
 	if (err)
 		return err;
 	if (c.func == BPF_FUNC_tail_call)

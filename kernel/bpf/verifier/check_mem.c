@@ -84,11 +84,11 @@ static int check_stack_range(struct explore *ex, const struct access *access,
 	if (!err)
 		return 0;
 	if (reg_is_fixed(reg))
-		return reject(ex->env, RULE_MEM_BOUNDS, err,
+		return reject(ex->env, RULE_STACK_BOUNDS, err,
 			      "invalid %s stack R%u off=%lld size=%u\n",
 			      type_name(access), access->regno, lo,
 			      access->size);
-	return reject(ex->env, RULE_MEM_BOUNDS, err,
+	return reject(ex->env, RULE_STACK_BOUNDS, err,
 		      "invalid variable-offset %s stack R%u var_off=(0x%llx; 0x%llx) size=%u\n",
 		      type_name(access), access->regno, var.value, var.mask,
 		      access->size);
@@ -125,7 +125,7 @@ static int check_stack(struct explore *ex, const struct access *access)
 		s64 min = scalar_smin(&reg->num), max = scalar_smax(&reg->num);
 
 		if (min <= -UNBOUNDED || max >= UNBOUNDED)
-			return reject(ex->env, RULE_MEM_BOUNDS, -EACCES,
+			return reject(ex->env, RULE_STACK_BOUNDS, -EACCES,
 				      "invalid unbounded variable-offset %s stack R%u\n",
 				      type_name(access), access->regno);
 		lo += min;
@@ -149,7 +149,7 @@ static int check_inside(struct explore *ex, const struct access *access, s64 off
 
 	if (off >= 0 && off + access->size <= room)
 		return 0;
-	return reject(ex->env, RULE_MEM_BOUNDS, -EACCES,
+	return reject(ex->env, RULE_VALUE_BOUNDS, -EACCES,
 		      "invalid access to map value, value_size=%u off=%lld size=%u\nR%u %s value is outside of the allowed memory range\n",
 		      room, off, access->size, access->regno, which);
 }
@@ -181,7 +181,7 @@ static int check_map_value(struct explore *ex, const struct access *access)
 	if (err)
 		return err;
 	if (min < 0 && (min <= -UNBOUNDED || min + off < 0))
-		return reject(ex->env, RULE_MEM_BOUNDS, -EACCES,
+		return reject(ex->env, RULE_VALUE_BOUNDS, -EACCES,
 			      "R%u min value is negative, either use unsigned index or do a if (index >=0) check.\n",
 			      access->regno);
 	if (min >= UNBOUNDED)
@@ -190,7 +190,7 @@ static int check_map_value(struct explore *ex, const struct access *access)
 	if (err)
 		return err;
 	if (max >= UNBOUNDED)
-		return reject(ex->env, RULE_MEM_BOUNDS, -EACCES,
+		return reject(ex->env, RULE_VALUE_BOUNDS, -EACCES,
 			      "R%u unbounded memory access, make sure to bounds check any such access\n",
 			      access->regno);
 	return check_inside(ex, access, (s64)max + off, "max");
@@ -276,8 +276,8 @@ int check_access(struct explore *ex, const struct access *access)
 	case REG_PACKET_META:
 		return packet_check_access(ex, access);
 	default:
-		return reject(ex->env, RULE_MEM_TYPE, -EACCES,
-			      "R%u invalid mem access '%s'\n", access->regno,
+		return reject(ex->env, kind == REG_MAP_VALUE_OR_NULL ? RULE_NULL_CHECK :
+			      RULE_MEM_TYPE, -EACCES, "R%u invalid mem access '%s'\n", access->regno,
 			      reg_kind_name(kind));
 	}
 }
@@ -349,7 +349,7 @@ static int check_spill(struct explore *ex, const struct bpf_insn *insn,
 	    !reg_is_fixed(base) || !reg_is_pointer(val))
 		return 0;
 	if (size == 8 && val->kind == REG_STACK && base->frame != ex->st->depth)
-		return reject(ex->env, RULE_SPILL, -EINVAL,
+		return reject(ex->env, RULE_LEAK, -EINVAL,
 			      "cannot spill pointers to stack into stack frame of the caller\n");
 	if (size == 8)
 		return 0;
@@ -438,7 +438,7 @@ int check_packet(struct explore *ex, const struct bpf_insn *insn)
 	if (err)
 		return err;
 	if (ex->cur->reg[BPF_REG_6].kind != REG_CTX)
-		return reject(ex->env, RULE_PKT_LOAD, -EINVAL,
+		return reject(ex->env, RULE_PKT_CTX, -EINVAL,
 			      "at the time of BPF_LD_ABS|IND R6 != pointer to skb\n");
 	return check_ctx_whole(ex, BPF_REG_6);
 }

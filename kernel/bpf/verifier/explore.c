@@ -102,6 +102,9 @@ static void log_insn(struct explore *ex, const struct bpf_insn *insn)
 	u64 start = vlog_mark(log);
 	u64 width;
 
+	if (!log->kbuf)
+		return;
+	trail_step(&ex->trail, ex->pc, ex->st->depth, ex->nwaiting);
 	if (!wants_paths(ex))
 		return;
 	vlog(log, "%u: ", ex->pc);
@@ -116,6 +119,9 @@ static void log_effect(struct explore *ex)
 {
 	struct vlog *log = &ex->env->log;
 
+	if (!log->kbuf)
+		return;
+	trail_wrote(&ex->trail, &ex->written, ex->nwaiting);
 	if (!wants_paths(ex) || (!ex->written.regs && !ex->written.slots))
 		return;
 	vlog_rewind(log, ex->line);
@@ -129,6 +135,9 @@ static void log_path_end(struct explore *ex)
 {
 	struct vlog *log = &ex->env->log;
 
+	if (!log->kbuf)
+		return;
+	trail_back(&ex->trail);
 	if (!wants_paths(ex) || vlog_wants(log, VLOG_LEVEL2))
 		return;
 	vlog_rewind(log, ex->waiting ? ex->waiting->log : 0);
@@ -555,6 +564,8 @@ static int explore_init(struct explore *ex, struct verifier_env *env)
 	if (!ex->st || !ex->scratch || !ex->points ||
 	    (env->has_loop && !ex->rounds))
 		return -ENOMEM;
+	if (env->log.kbuf)
+		trail_init(&ex->trail, env);
 	return match_init(&ex->match, env, env->frames);
 }
 
@@ -562,6 +573,7 @@ static void explore_free(struct explore *ex)
 {
 	struct verifier_env *env = ex->env;
 
+	trail_free(&ex->trail);
 	defs_free(&ex->defs);
 	arena_free(&ex->waiting_mem);
 	arena_free(&ex->stored_mem);
@@ -583,6 +595,8 @@ static int explore(struct verifier_env *env)
 	err = explore_init(ex, env);
 	if (!err)
 		err = walk(ex);
+	if (err)
+		report_refusal(env, ex);
 	explore_free(ex);
 	return err;
 }

@@ -9,6 +9,7 @@
 #include "defs.h"
 #include "state.h"
 #include "stored.h"
+#include "trail.h"
 #include "verifier.h"
 
 /* "No instruction": the path ends here. */
@@ -70,6 +71,8 @@ struct point {
  * @line: in the log, the end of the current instruction's line
  * @indent: spaces from there to its annotation
  * @match: scratch memory of comparisons
+ * @trail: the path so far, if there is a log
+ * @bad_arg: register of the argument a call was refused for, or 0
  */
 struct explore {
 	struct verifier_env *env;
@@ -94,6 +97,8 @@ struct explore {
 	u64 line;
 	int indent;
 	struct match match;
+	struct trail trail;
+	u32 bad_arg;
 };
 
 /* The frame that a pointer to the stack points into. */

@@ -28,8 +28,10 @@ static int mark_start(struct verifier_env *env, u32 idx)
 {
 	s64 target = insn_callee(&env->insns[idx], idx);
 
-	if (target < 0 || target >= env->len)
-		return reject(env, RULE_CFG_CALL, -EINVAL, "call to invalid destination\n");
+	if (target < 0 || target >= env->len) {
+		vlog_about(&env->log, idx);
+		return reject(env, RULE_CALL_TARGET, -EINVAL, "call to invalid destination\n");
+	}
 	env->funcs += !env->aux[target].func_start;
 	env->aux[target].func_start = true;
 	return 0;
@@ -62,7 +64,7 @@ static int find_functions(struct verifier_env *env)
 	if (err)
 		return err;
 	if (env->funcs > VERIFIER_MAX_FUNCS)
-		return reject(env, RULE_LIMIT, -E2BIG, "too many subprograms\n");
+		return reject(env, RULE_LIMIT_FUNCS, -E2BIG, "too many subprograms\n");
 	env->func = verifier_zalloc(env, env->funcs, sizeof(*env->func));
 	if (!env->func)
 		return -ENOMEM;
@@ -88,7 +90,8 @@ static int check_ending(struct verifier_env *env, u32 idx)
 		what = "tail_call";
 	if (!what)
 		return 0;
-	return reject(env, RULE_CFG_CALL, -EINVAL, "%s is not allowed in subprogs without BTF\n",
+	vlog_about(&env->log, idx);
+	return reject(env, RULE_FUNC_KIND, -EINVAL, "%s is not allowed in subprogs without BTF\n",
 		      what);
 }
 
@@ -239,7 +242,7 @@ int verifier_frames(struct verifier_env *env)
 	if (err)
 		return err;
 	if (most.frames > BPF_MAX_FRAMES)
-		return reject(env, RULE_LIMIT, -E2BIG,
+		return reject(env, RULE_LIMIT_FUNCS, -E2BIG,
 			      "the call stack of %u frames is too deep !\n", most.frames);
 	env->frames = most.frames;
 	return 0;
@@ -264,7 +267,7 @@ int verifier_stack(struct verifier_env *env)
 	if (err)
 		return err;
 	if (most.cost > MAX_BPF_STACK)
-		return reject(env, RULE_LIMIT, -EACCES,
+		return reject(env, RULE_LIMIT_STACK, -EACCES,
 			      "combined stack size of %u calls is %u. Too large\n",
 			      most.frames, most.cost);
 	err = dearest_chain(env, cost_stack, &most);

@@ -143,6 +143,7 @@ void vlog_rewind(struct vlog *log, u64 mark)
  */
 void vlog_insn_at(struct verifier_env *env, u32 idx)
 {
+	vlog_about(&env->log, idx);
 	vlog(&env->log, "%u: ", idx);
 	vlog_insn(&env->log, &env->insns[idx]);
 	vlog(&env->log, "\n");

@@ -11,52 +11,17 @@
 
 #include <linux/types.h>
 
+#include "rules.h"
+
 #define VLOG_LEVEL1	1	/* instructions as they are walked */
 #define VLOG_LEVEL2	2	/* and the state before each */
 #define VLOG_STATS	4	/* the closing statistics */
 
 struct vlog;
 
-/*
- * Stable numbers of refusals. The name is what documents and tests use; the
- * text of the classic one-line message stands at the call of reject().
- */
-#define VERIFIER_RULES(X)						\
-	X(INSN_OPCODE,	 "unknown opcode")				\
-	X(INSN_RESERVED, "reserved field is not zero")			\
-	X(INSN_REG,	 "register number out of range")		\
-	X(INSN_IMM,	 "immediate not allowed for this opcode")	\
-	X(INSN_WIDE,	 "malformed 64-bit immediate")			\
-	X(MAP_FD,	 "descriptor is not a usable map")		\
-	X(MAP_TYPE,	 "map type not allowed here")			\
-	X(CFG_JUMP,	 "jump leaves the program or splits an instruction") \
-	X(CFG_END,	 "control can run past the last instruction")	\
-	X(CFG_UNREACHABLE, "instruction cannot be reached")		\
-	X(CFG_LOOP,	 "loop")					\
-	X(CFG_CALL,	 "kind of call not supported")			\
-	X(REG_UNINIT,	 "register read before it is written")		\
-	X(REG_FP,	 "frame pointer written")			\
-	X(PTR_ARITH,	 "arithmetic not allowed on this pointer")	\
-	X(MEM_TYPE,	 "memory access through something else than a pointer to memory") \
-	X(MEM_BOUNDS,	 "memory access outside of the object")		\
-	X(MEM_ALIGN,	 "misaligned memory access")			\
-	X(MEM_UNINIT,	 "stack read before it is written")		\
-	X(MEM_KIND,	 "one instruction with two kinds of memory")	\
-	X(MEM_WRITE,	 "memory may not be written")			\
-	X(MEM_DIRECTION, "map closed to programs in this direction")	\
-	X(SPILL,	 "pointer on the stack would be split")		\
-	X(CTX_ACCESS,	 "context field not accessible")		\
-	X(CTX_MODIFIED,	 "context pointer was moved")			\
-	X(CALL_UNKNOWN,	 "helper unknown or not for this program type")	\
-	X(CALL_GPL,	 "helper only for GPL programs")		\
-	X(CALL_ARG,	 "helper argument of the wrong kind")		\
-	X(PKT_LOAD,	 "packet load not allowed")			\
-	X(RETURN,	 "return value not allowed")			\
-	X(LEAK,		 "kernel address would leak")			\
-	X(LIMIT,	 "program too complex")
-
+/* Stable numbers of refusals, in the order of rules.h. */
 enum verifier_rule {
-#define X(name, text) RULE_##name,
+#define X(name, ...) RULE_##name,
 	VERIFIER_RULES(X)
 #undef X
 	__RULE_MAX
@@ -73,6 +38,8 @@ enum verifier_rule {
  * @kept: bytes before this one are lost
  * @rule: rule of the refusal, meaningful after reject()
  * @rejected: a refusal was recorded
+ * @insn: instruction the refusal is about, plus one; 0: about none
+ * @reported: its report is written
  */
 struct vlog {
 	char __user *ubuf;
@@ -84,6 +51,8 @@ struct vlog {
 	u64 kept;
 	enum verifier_rule rule;
 	bool rejected;
+	bool reported;
+	u32 insn;
 };
 
 struct verifier_env;
@@ -119,6 +88,12 @@ static inline bool vlog_wants(const struct vlog *log, u32 level)
  */
 __printf(4, 5) int reject(struct verifier_env *env, enum verifier_rule rule,
 			  int err, const char *fmt, ...);
+
+/* What is refused next is about this instruction. */
+static inline void vlog_about(struct vlog *log, u32 idx)
+{
+	log->insn = idx + 1;
+}
 
 /* disasm.c: one instruction as text, without newline; a wide one reads insn[1]. */
 void vlog_insn(struct vlog *log, const struct bpf_insn *insn);

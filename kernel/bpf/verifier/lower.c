@@ -367,7 +367,7 @@ static int fix_jump(struct output *out, u32 idx)
 		return 0;
 	}
 	vlog_insn_at(env, idx);
-	return reject(env, RULE_LIMIT, -E2BIG,
+	return reject(env, RULE_LIMIT_JUMP, -E2BIG,
 		      "jump from insn %u to %lld becomes too long: %lld instructions\n",
 		      idx, target, distance);
 }

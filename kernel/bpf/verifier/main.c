@@ -158,6 +158,8 @@ int bpf_check(struct bpf_prog **prog, const union bpf_attr *attr)
 		goto free;
 
 	err = run_passes(env);
+	if (err)
+		report_refusal(env, NULL);
 	log_summary(env, start);
 	log_err = vlog_finish(&env->log);
 	err = log_err ?: err;

@@ -159,15 +159,15 @@ int packet_check_access(struct explore *ex, const struct access *access)
 	if (err)
 		return err;
 	if (scalar_smin(&reg->num) < 0)
-		return reject(ex->env, RULE_MEM_BOUNDS, -EACCES,
+		return reject(ex->env, RULE_PACKET_BOUNDS, -EACCES,
 			      "R%u min value is negative, either use unsigned index or do a if (index >=0) check.\n",
 			      access->regno);
 	if (reg->range < 0)
-		return reject(ex->env, RULE_MEM_BOUNDS, -EINVAL,
+		return reject(ex->env, RULE_PACKET_BOUNDS, -EINVAL,
 			      "R%u offset is outside of the packet\n", access->regno);
 	if (off >= 0 && access->size && off + access->size <= reg->range)
 		return 0;
-	return reject(ex->env, RULE_MEM_BOUNDS, -EACCES,
+	return reject(ex->env, RULE_PACKET_BOUNDS, -EACCES,
 		      "invalid access to packet, off=%lld size=%u, R%u(id=%u,off=%lld,r=%d)\nR%u offset is outside of the packet\n",
 		      off, access->size, access->regno, reg->id, off, reg->range,
 		      access->regno);

@@ -39,7 +39,7 @@ static int keep_map(struct verifier_env *env, struct bpf_map *map)
 	}
 	if (env->map_cnt == VERIFIER_MAX_MAPS) {
 		bpf_map_put(map);
-		return reject(env, RULE_MAP_FD, -E2BIG,
+		return reject(env, RULE_LIMIT_MAPS, -E2BIG,
 			      "more than %d different maps\n",
 			      VERIFIER_MAX_MAPS);
 	}
@@ -47,11 +47,16 @@ static int keep_map(struct verifier_env *env, struct bpf_map *map)
 	return 0;
 }
 
-static int refuse_kind(struct verifier_env *env, u32 idx, int err,
-		       const char *why)
+static int refuse(struct verifier_env *env, u32 idx, enum verifier_rule rule, int err,
+		  const char *why)
 {
 	vlog_insn_at(env, idx);
-	return reject(env, RULE_INSN_WIDE, err, "%s\n", why);
+	return reject(env, rule, err, "%s\n", why);
+}
+
+static int refuse_kind(struct verifier_env *env, u32 idx, const char *why)
+{
+	return refuse(env, idx, RULE_INSN_OBJECT, -EINVAL, why);
 }
 
 static int resolve_number(struct verifier_env *env, u32 idx)
@@ -70,11 +75,11 @@ static int find_fd(struct verifier_env *env, u32 idx, u32 *fd)
 	if (insn->src_reg != BPF_PSEUDO_MAP_IDX && insn->src_reg != BPF_PSEUDO_MAP_IDX_VALUE)
 		return 0;
 	if (!env->fd_array)
-		return refuse_kind(env, idx, -EPROTO, "fd_idx without fd_array is invalid");
+		return refuse(env, idx, RULE_FD_ARRAY, -EPROTO, "fd_idx without fd_array is invalid");
 	if (!copy_from_user(fd, u64_to_user_ptr(env->fd_array + (s64)insn->imm * sizeof(*fd)),
 			    sizeof(*fd)))
 		return 0;
-	return refuse_kind(env, idx, -EFAULT, "fd_array cannot be read");
+	return refuse(env, idx, RULE_FD_ARRAY, -EFAULT, "fd_array cannot be read");
 }
 
 static int find_map(struct verifier_env *env, u32 idx, struct bpf_map **map)
@@ -98,8 +103,7 @@ static int resolve_map(struct verifier_env *env, u32 idx)
 	int err;
 
 	if (env->insns[idx + 1].imm)
-		return refuse_kind(env, idx, -EINVAL,
-				   "unrecognized bpf_ld_imm64 insn");
+		return refuse_kind(env, idx, "unrecognized bpf_ld_imm64 insn");
 	err = find_map(env, idx, &map);
 	if (err)
 		return err;
@@ -117,17 +121,17 @@ static int check_value(struct verifier_env *env, u32 idx, struct bpf_map *map, u
 
 	if (off >= VALUE_OFF_LIMIT) {
 		vlog_insn_at(env, idx);
-		return reject(env, RULE_INSN_WIDE, -EINVAL,
+		return reject(env, RULE_MAP_VALUE, -EINVAL,
 			      "direct value offset of %u is not allowed\n", off);
 	}
 	if (!map->ops->map_elements(map, &stride))
-		return refuse_kind(env, idx, -EINVAL,
-				   "no direct value access support for this map type");
+		return refuse(env, idx, RULE_MAP_VALUE, -EINVAL,
+			      "no direct value access support for this map type");
 	err = map->max_entries != 1 ? -ENOTSUPP : off >= map->value_size ? -EINVAL : 0;
 	if (!err)
 		return 0;
 	vlog_insn_at(env, idx);
-	return reject(env, RULE_INSN_WIDE, err,
+	return reject(env, RULE_MAP_VALUE, err,
 		      "invalid access to map value pointer, value_size=%u off=%u\n",
 		      map->value_size, off);
 }
@@ -159,13 +163,13 @@ static int resolve_map_value(struct verifier_env *env, u32 idx)
 
 static int resolve_variable(struct verifier_env *env, u32 idx)
 {
-	return refuse_kind(env, idx, -EINVAL,
+	return refuse_kind(env, idx,
 			   "addresses of kernel variables are not supported: the kernel is missing BTF");
 }
 
 static int resolve_function(struct verifier_env *env, u32 idx)
 {
-	return refuse_kind(env, idx, -EINVAL, "call to invalid destination");
+	return refuse_kind(env, idx, "call to invalid destination");
 }
 
 static int (*const resolvers[])(struct verifier_env *env, u32 idx) = {
@@ -184,7 +188,7 @@ static int resolve_wide(struct verifier_env *env, u32 idx)
 
 	if (kind < ARRAY_SIZE(resolvers))
 		return resolvers[kind](env, idx);
-	return refuse_kind(env, idx, -EINVAL, "unrecognized bpf_ld_imm64 insn");
+	return refuse_kind(env, idx, "unrecognized bpf_ld_imm64 insn");
 }
 
 /* Helpers are for the prototypes, functions of the program were found before. */
@@ -195,7 +199,7 @@ static int resolve_call(struct verifier_env *env, u32 idx)
 	if (kind != BPF_PSEUDO_KFUNC_CALL)
 		return 0;
 	vlog_insn_at(env, idx);
-	return reject(env, RULE_CFG_CALL, -ENOTSUPP,
+	return reject(env, RULE_CALL_KERNEL, -ENOTSUPP,
 		      "calling kernel function is not supported\n");
 }
 

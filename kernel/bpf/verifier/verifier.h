@@ -202,6 +202,9 @@ void verifier_free(struct verifier_env *env, void *mem);
 /* log.c: "12: (b7) r0 = 1", a line of its own, before the reason of a refusal. */
 void vlog_insn_at(struct verifier_env *env, u32 idx);
 
+/* report.c: why the program was refused; @ex: the exploration, if it was the one. */
+void report_refusal(struct verifier_env *env, const struct explore *ex);
+
 /* Passes, in order; each returns 0 or -errno after saying why in the log. */
 int verifier_functions(struct verifier_env *env);	/* func.c */
 int verifier_layout(struct verifier_env *env);		/* cfg.c */

@@ -17,6 +17,7 @@ DOCS = os.path.join(TOP, "Documentation")
 sys.dont_write_bytecode = True
 sys.path.insert(0, HERE)
 import lines
+import messages
 
 
 def read(path):
@@ -220,7 +221,13 @@ def manual():
     return done.stdout.split("\n")[:-1] if done.stdout or done.returncode else []
 
 
-CHECKS = [well_formed, links, readme_links, status, helpers_shown, maps_shown, quotations, samples, manual]
+def refusals():
+    """the document of refusals is what the rules and their programs make"""
+    return messages.check()
+
+
+CHECKS = [well_formed, links, readme_links, status, helpers_shown, maps_shown, quotations, samples, manual,
+          refusals]
 
 
 def main():

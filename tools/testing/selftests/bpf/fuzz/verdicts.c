@@ -19,6 +19,7 @@
  * keeps an address or anything random.
  */
 #include "test.h"
+#include "../verifier/report.h"
 
 #define VALUE_SIZE	64
 #define BODY_MAX	40
@@ -655,11 +656,13 @@ static __u32 run(int fd)
 	return hash ^ hash >> 32;
 }
 
-/* The reason is the line before the last one. */
+/* The reason is the line before the last one, without the report. */
 static void print_reason(__u32 seed)
 {
-	char *end = strstr(prog_log, "processed "), *line;
+	char *end, *line;
 
+	report_cut(prog_log);
+	end = strstr(prog_log, "processed ");
 	if (!end || end == prog_log)
 		return;
 	end[-1] = '\0';

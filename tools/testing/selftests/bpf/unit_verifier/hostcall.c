@@ -261,7 +261,7 @@ static int prog_load(const union bpf_attr *attr)
 	/* It may end a page, so take what is there. */
 	load_from_user(license, attr->license, sizeof(license) - 1);
 	if (attr->prog_type != BPF_PROG_TYPE_SOCKET_FILTER &&
-	    attr->prog_type != BPF_PROG_TYPE_SCHED_CLS &&
+	    attr->prog_type != BPF_PROG_TYPE_KPROBE && attr->prog_type != BPF_PROG_TYPE_SCHED_CLS &&
 	    attr->prog_type != BPF_PROG_TYPE_SCHED_ACT)
 		return -EINVAL;
 	if (!attr->insn_cnt || attr->insn_cnt > 1000000)

@@ -35,7 +35,7 @@ static void show(u64 seed)
 static void print_counts(void)
 {
 	static const char *const rules[] = {
-#define X(name, text) #name,
+#define X(name, ...) #name,
 		VERIFIER_RULES(X)
 #undef X
 	};

@@ -6,6 +6,7 @@
 #include <regex.h>
 #include <sys/mman.h>
 #include "front.h"
+#include "report.h"
 
 #define SUMMARY "processed [0-9]+ insns \\(limit [0-9]+\\) max_states_per_insn [0-9]+ " \
 		"total_states [0-9]+ peak_states [0-9]+ mark_read [0-9]+\n"
@@ -53,10 +54,12 @@ static bool matches(const char *pattern)
 	return hit;
 }
 
+/* Whoever compares with Linux 6.1 leaves the lines of the report out: they begin with "|". */
 static void log_is(const char *pattern, const char *name)
 {
 	char whole[1024];
 
+	report_cut(buf);
 	snprintf(whole, sizeof(whole), "^%s$", pattern);
 	if (!ok(matches(whole), "%s", name))
 		note("%s", buf);
@@ -130,6 +133,8 @@ static void check_tail(size_t cnt, int want, __u32 size)
 	size_t len, room = size - 1;
 
 	is(load(longer, cnt, 2, buf, sizeof(buf)), want, "%zu instructions, enough room", cnt);
+	if (size < REPORT_BUFFER)
+		report_cut(buf);
 	memcpy(whole, buf, sizeof(buf));
 	len = strlen(whole);
 	ok(len > size && len < sizeof(buf) - 1, "its log has more than %u bytes", size);
