@@ -46,8 +46,8 @@ JUMPS = {"BPF_JEQ": "==", "BPF_JNE": "!=", "BPF_JGT": ">", "BPF_JLT": "<"}
 TYPES = {"BPF_PROG_TYPE_SCHED_CLS": "classifier", "BPF_PROG_TYPE_KPROBE": "kprobe"}
 LONG = {
     "LIMIT_MAPS": ("lookups in 65 maps", "lookups in 64 maps"),
-    "LIMIT_JUMP": ("``if r7 == 1 goto +12000`` over loads of ``gso_size``, of three instructions each",
-                   "the same over 8000"),
+    "LIMIT_JUMP": ("``if r7 == 1 goto +12000`` over loads of ``gso_size``, of three to five instructions each",
+                   "the same over 6000"),
 }
 
 
