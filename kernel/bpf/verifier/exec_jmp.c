@@ -186,6 +186,20 @@ static bool is_null_check(const struct bpf_insn *insn)
 	       (op == BPF_JEQ || op == BPF_JNE);
 }
 
+/* A pointer that is nearer to its object than this cannot have come to address 0. */
+#define NEAR	(1LL << 29)
+
+/*
+ * Is it the address of a value, and not 0? Its constant offset is below 2^29, and no
+ * value lies within 2^30 of either end of the address space. A number that is added has
+ * only a lower bound, unless the program checked it: value + (2^64 - value) is 0.
+ */
+static bool is_never_null(const struct vreg *reg)
+{
+	return reg->kind == REG_MAP_VALUE && scalar_smin(&reg->num) > -NEAR &&
+	       scalar_smax(&reg->num) < NEAR;
+}
+
 /* A pointer to a map value, perhaps null, against 0. */
 static int jump_null(struct explore *ex, const struct bpf_insn *insn,
 		     u32 target)
@@ -196,10 +210,12 @@ static int jump_null(struct explore *ex, const struct bpf_insn *insn,
 	u32 id = reg->id;
 	int err;
 
-	if (reg->kind != REG_MAP_VALUE_OR_NULL) {
+	if (is_never_null(reg)) {
 		possible[taken_is_null] = false;
 		return go_on(ex, target, possible);
 	}
+	if (reg->kind != REG_MAP_VALUE_OR_NULL)
+		return explore_later(ex, target, ex->st) ?: go_on(ex, target, possible);
 	vstate_copy(ex->scratch, ex->st);
 	settle_all(ex->scratch, id, taken_is_null);
 	err = explore_later(ex, target, ex->scratch);

@@ -5,6 +5,11 @@
 #define LOAD(off)	LDX(BPF_B, 0, 0, off), RET(1)
 #define FAR		(1 << 29)
 
+/* Goes on, after r0 += r5, if r4 is 0: either it is r0 + r5, or so is r5. */
+#define IF_AT_ZERO							\
+	NUMBER(2), MOV_X(4, 0), ALU_X(BPF_ADD, 4, 5), JMP_K(BPF_JNE, 2, 0, 2), \
+	MOV_K(4, 0), MOV_K(5, 0), JMP_K(BPF_JEQ, 4, 0, 2), RET(1), ALU_X(BPF_ADD, 0, 5)
+
 static const struct vcase cases[] = {
 	/* registers */
 	BAD("a register is written before it is read", EACCES, "R2 !read_ok",
@@ -186,6 +191,14 @@ static const struct vcase cases[] = {
 	BAD("nor masked", EACCES,
 	    "R0 pointer arithmetic on map_value_or_null prohibited, null-check it first",
 	    LOOKUP(ARRAY_8), ALU_K(BPF_AND, 0, 1), EXIT()),
+
+	/* an address that is 0 */
+	RUNS("a pointer near a value is not at 0", 1, VALUE(ARRAY_8), NUMBER(5),
+	     ALU_K(BPF_AND, 5, 0xff), IF_AT_ZERO, LDX(BPF_B, 1, 0, 0), RET(2)),
+	{ .name = "one far from it may be", .err = -EACCES, .log = "unbounded memory access",
+	  .insns = { VALUE(ARRAY_8), NUMBER(5), ALU_K(BPF_LSH, 5, 31), IF_AT_ZERO,
+		     LDX(BPF_B, 1, 0, 0), RET(2) },
+	  .differs = "6.1 does not ask whether the address can wrap" },
 
 	/* inside of a value */
 	RUNS("the last byte", 1, VALUE(ARRAY_8), LOAD(7)),
