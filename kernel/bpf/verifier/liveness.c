@@ -57,6 +57,14 @@
 #define SCRATCH_REGS	(BIT(BPF_REG_0) | ARG_REGS)
 #define SLOT_BYTES	8
 #define FRAME_ALL	(~0ULL)
+#define REGS_ALL	((1U << MAX_BPF_REG) - 1)
+
+/*
+ * A sweep carries what it finds over one jump back. Loops are nested a few deep, but a
+ * program that is all jumps back, each to the one before, would need a sweep for each.
+ * After so many everything is taken for live, which it may be called at any time.
+ */
+#define SWEEPS_MAX	64
 
 /* ---- registers --------------------------------------------------------------- */
 
@@ -303,11 +311,23 @@ static int frame_sweep(struct frame_pass *pass)
 	return err;
 }
 
+/* Any register may point anywhere. */
+static void give_up_addresses(struct frame_pass *pass)
+{
+	u32 i;
+	int r;
+
+	pass->escaped = true;
+	for (i = 0; i < pass->env->len; i++)
+		for (r = 0; r < TRACKED_REGS; r++)
+			pass->regs[i].at[r] = ANYWHERE;
+}
+
 static int find_frame_addresses(struct frame_pass *pass)
 {
 	const struct verifier_env *env = pass->env;
+	u32 i, sweeps = 0;
 	int r, err;
-	u32 i;
 
 	pass->regs = verifier_alloc(pass->env, env->len, sizeof(*pass->regs));
 	if (!pass->regs)
@@ -320,7 +340,9 @@ static int find_frame_addresses(struct frame_pass *pass)
 
 	do {
 		err = frame_sweep(pass);
-	} while (pass->changed && !err);
+	} while (pass->changed && !err && ++sweeps < SWEEPS_MAX);
+	if (pass->changed && !err)
+		give_up_addresses(pass);
 	return err;
 }
 
@@ -509,11 +531,23 @@ static bool live_update(struct verifier_env *env, const struct frame_pass *pass,
 	return needs_change(env, pass, idx, &before);
 }
 
+/* All may be read, and any number may decide something. */
+static void give_up_needs(struct verifier_env *env)
+{
+	u32 i;
+
+	for (i = 0; i < env->len; i++) {
+		env->live_regs[i] = REGS_ALL;
+		env->live_stack[i] = FRAME_ALL;
+		env->asked_regs[i] = REGS_ALL;
+	}
+}
+
 static int live_sweeps(struct verifier_env *env, const struct frame_pass *pass)
 {
+	u32 n, sweeps = 0;
 	bool changed;
 	int err = 0;
-	u32 n;
 
 	do {
 		changed = false;
@@ -521,7 +555,9 @@ static int live_sweeps(struct verifier_env *env, const struct frame_pass *pass)
 			changed |= live_update(env, pass, env->postorder[n]);
 			err = verifier_pause(n);
 		}
-	} while (changed && env->has_loop && !err);
+	} while (changed && env->has_loop && !err && ++sweeps < SWEEPS_MAX);
+	if (changed && env->has_loop && !err)
+		give_up_needs(env);
 	return err;
 }
 

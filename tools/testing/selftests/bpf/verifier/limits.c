@@ -5,6 +5,8 @@
  */
 #include "front.h"
 
+#include <time.h>
+
 #define MAX_INSNS 1000000
 
 static struct bpf_insn insns[MAX_INSNS + 1];
@@ -158,11 +160,50 @@ static void check_states(void)
 	is(alike(5000), 0, "stored states: of 5000 places");
 }
 
+/* Jumps that are never taken, back to the one before, or not. R6 is read behind the first. */
+static int chain(int jumps, bool back)
+{
+	size_t n = 0;
+
+	insns[n++] = (struct bpf_insn)MOV_K(6, 0);
+	insns[n++] = (struct bpf_insn)MOV_K(0, 1);
+	insns[n++] = (struct bpf_insn)JMP_K(BPF_JEQ, 0, 0, jumps + 1);
+	for (int i = 0; i < jumps; i++)
+		insns[n++] = (struct bpf_insn)JMP_K(BPF_JEQ, 0, 0, back ? -2 : 0);
+	insns[n++] = (struct bpf_insn)EXIT();
+	insns[n++] = (struct bpf_insn)MOV_X(0, 6);
+	insns[n++] = (struct bpf_insn)EXIT();
+	return front_load(insns, n, 0);
+}
+
+/* Time of this thread, in microseconds, that such a program takes. */
+static long chain_time(int jumps, bool back)
+{
+	struct timespec from, to;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
+	is(chain(jumps, back), 0, "passes over loops: %d jumps %s", jumps, back ? "back" : "on");
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
+	return (to.tv_sec - from.tv_sec) * 1000000 + (to.tv_nsec - from.tv_nsec) / 1000;
+}
+
+/* What is live goes over one jump back with each sweep: were there one for each, the
+ * time would grow with the square.
+ */
+static void check_sweeps(void)
+{
+	long on = chain_time(9000, false), back = chain_time(9000, true);
+
+	ok(back < 30 * (on + 1000), "passes over loops: no sweep for each jump");
+	note("%ld us, with jumps back %ld us", on, back);
+}
+
 int main(void)
 {
 	check_length();
 	check_steps();
 	check_branches();
 	check_states();
+	check_sweeps();
 	return finish();
 }
