@@ -5,8 +5,10 @@
  * instructions they are made of phrases: sequences as compilers write them, which
  * the JIT looks for, also with one thing wrong that makes them something else.
  *
- * usage: random [PROGRAMS [SEED]]
+ * usage: random [PROGRAMS [SEED [EVERY]]]; EVERY: the images of one program of so many are
+ * decoded
  */
+#include "chance.h"
 #include "native.h"
 #include "tap.h"
 
@@ -19,39 +21,6 @@
 #define MAX_FUNCS	4
 #define FUNC_UNITS	10
 #define FUNC_LEN	((FUNC_UNITS + 2) * UNIT_MAX + BODY_MEMORY / 8)
-
-static u64 random_state = 1;
-
-static u64 random64(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state * 0x2545f4914f6cdd1dULL;
-}
-
-static u32 below(u32 n)
-{
-	return (random64() >> 33) % n;
-}
-
-static u64 operand(void)
-{
-	u64 value = 1ULL << below(64);
-
-	switch (below(5)) {
-	case 0:
-		return random64();
-	case 1:
-		return value + below(3) - 1;
-	case 2:
-		return -value + below(3) - 1;
-	case 3:
-		return (u32)random64() >> below(32);
-	default:
-		return below(70);
-	}
-}
 
 /* R6 is the packet. A function keeps to few registers, so that some die. */
 static u8 pool[4];
@@ -629,6 +598,8 @@ static void random_state_of(struct state *s)
 }
 
 static unsigned long with_functions;
+/* Decoding every image would take most of the time. */
+static unsigned long every;
 
 static bool one_program(unsigned long n)
 {
@@ -645,7 +616,7 @@ static bool one_program(unsigned long n)
 	with_functions += nfuncs > 1;
 	random_state_of(&start);
 	for (i = 0; i < VARIANTS; i++)
-		good &= native_same_program(&input, &native_variants[i], &start, !(n % 16));
+		good &= native_same_program(&input, &native_variants[i], &start, !(n % every));
 	return good;
 }
 
@@ -656,7 +627,9 @@ int main(int argc, char **argv)
 	char name[96];
 
 	native_init();
-	random_state = argc > 2 ? strtoull(argv[2], NULL, 0) | 1 : 88172645463325252ULL;
+	if (argc > 2)
+		chance_begin(strtoull(argv[2], NULL, 0));
+	every = argc > 3 ? strtoul(argv[3], NULL, 0) : 16;
 	for (n = 0; n < programs && !failures; n++)
 		failures += !one_program(n);
 	snprintf(name, sizeof(name), "%lu random programs, %lu with functions, in %d variants as the RFC",
