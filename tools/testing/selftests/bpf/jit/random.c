@@ -330,6 +330,21 @@ static void unit_pointer(void)
 	put(BPF_MOV64_IMM(p, operand()));
 }
 
+/* A store of a constant is the last that needs its base, which fixed registers are near. */
+static void unit_store(void)
+{
+	u8 p = target(), t = target(), size = PICK(sizes);
+
+	if (t == p)
+		t = other_than(p);
+	put(BPF_MOV64_REG(p, BPF_REG_10));
+	put(BPF_ALU64_IMM(BPF_ADD, p, BODY_CENTRE));
+	put(BPF_ALU64_REG(below(2) ? BPF_LSH : BPF_DIV, t, t));
+	put(BPF_RAW_INSN(BPF_ST | BPF_MEM | size, p, 0,
+			 place(bpf_size_to_bytes(size)) - BODY_CENTRE, operand()));
+	put(BPF_MOV64_IMM(p, operand()));
+}
+
 /*
  * Memory by an address that comes out of it: t = *(t + off); t += 8; *(t + off) = t.
  * Or by one that was just swapped into its order: *(t + off) = t. The address that is
@@ -479,7 +494,7 @@ static const struct {
 	{ unit_call_func }, { unit_rotate }, { unit_update, MEMORY }, { unit_load_use, MEMORY },
 	{ unit_load_compare, MEMORY }, { unit_move }, { unit_pointer, MEMORY }, { unit_zero },
 	{ unit_halves }, { unit_halves }, { unit_self, MEMORY }, { unit_loops, MEMORY },
-	{ unit_swap_memory, MEMORY },
+	{ unit_swap_memory, MEMORY }, { unit_store, MEMORY },
 };
 
 /* Jumps that have no target yet go forward to the start of some unit. */
