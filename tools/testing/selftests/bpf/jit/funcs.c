@@ -6,19 +6,18 @@
  * with a table of functions.
  */
 #include "native.h"
+#include "program.h"
 #include "tap.h"
 
 #define TAIL_CALL(site)	BPF_RAW_INSN(BPF_JMP | BPF_TAIL_CALL, 0, 0, 0, site)
 #define HELPER		BPF_RAW_INSN(BPF_JMP | BPF_CALL, 0, 0, 0, 0)
 
-#define LEN_MAX		1024
 #define FUNCS_MAX	16
 
 /* ---- a program under construction ---------------------------------------------------- */
 
-static struct bpf_insn insns[LEN_MAX];
 static struct bpf_prog_func funcs[FUNCS_MAX];
-static u32 len, nfuncs;
+static u32 nfuncs;
 
 static void begin(void)
 {
@@ -29,21 +28,6 @@ static void begin(void)
 static void func(u32 stack)
 {
 	funcs[nfuncs++] = (struct bpf_prog_func){ len, stack };
-}
-
-static void put(struct bpf_insn insn)
-{
-	if (len == LEN_MAX)
-		abort();
-	insns[len++] = insn;
-}
-
-static void put_wide(u8 reg, u64 value)
-{
-	const struct bpf_insn pair[] = { BPF_LD_IMM64(reg, value) };
-
-	put(pair[0]);
-	put(pair[1]);
 }
 
 /* The target is a number of a function until all are there. */

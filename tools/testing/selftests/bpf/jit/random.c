@@ -5,8 +5,10 @@
  * instructions they are made of phrases: sequences as compilers write them, which
  * the JIT looks for, also with one thing wrong that makes them something else.
  *
- * usage: random [PROGRAMS [SEED]]
+ * usage: random [PROGRAMS [SEED [EVERY]]]; EVERY: the images of one program of so many are
+ * decoded
  */
+#include "chance.h"
 #include "native.h"
 #include "tap.h"
 
@@ -19,39 +21,6 @@
 #define MAX_FUNCS	4
 #define FUNC_UNITS	10
 #define FUNC_LEN	((FUNC_UNITS + 2) * UNIT_MAX + BODY_MEMORY / 8)
-
-static u64 random_state = 1;
-
-static u64 random64(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state * 0x2545f4914f6cdd1dULL;
-}
-
-static u32 below(u32 n)
-{
-	return (random64() >> 33) % n;
-}
-
-static u64 operand(void)
-{
-	u64 value = 1ULL << below(64);
-
-	switch (below(5)) {
-	case 0:
-		return random64();
-	case 1:
-		return value + below(3) - 1;
-	case 2:
-		return -value + below(3) - 1;
-	case 3:
-		return (u32)random64() >> below(32);
-	default:
-		return below(70);
-	}
-}
 
 /* R6 is the packet. A function keeps to few registers, so that some die. */
 static u8 pool[4];
@@ -361,6 +330,21 @@ static void unit_pointer(void)
 	put(BPF_MOV64_IMM(p, operand()));
 }
 
+/* A store of a constant is the last that needs its base, which fixed registers are near. */
+static void unit_store(void)
+{
+	u8 p = target(), t = target(), size = PICK(sizes);
+
+	if (t == p)
+		t = other_than(p);
+	put(BPF_MOV64_REG(p, BPF_REG_10));
+	put(BPF_ALU64_IMM(BPF_ADD, p, BODY_CENTRE));
+	put(BPF_ALU64_REG(below(2) ? BPF_LSH : BPF_DIV, t, t));
+	put(BPF_RAW_INSN(BPF_ST | BPF_MEM | size, p, 0,
+			 place(bpf_size_to_bytes(size)) - BODY_CENTRE, operand()));
+	put(BPF_MOV64_IMM(p, operand()));
+}
+
 /*
  * Memory by an address that comes out of it: t = *(t + off); t += 8; *(t + off) = t.
  * Or by one that was just swapped into its order: *(t + off) = t. The address that is
@@ -510,7 +494,7 @@ static const struct {
 	{ unit_call_func }, { unit_rotate }, { unit_update, MEMORY }, { unit_load_use, MEMORY },
 	{ unit_load_compare, MEMORY }, { unit_move }, { unit_pointer, MEMORY }, { unit_zero },
 	{ unit_halves }, { unit_halves }, { unit_self, MEMORY }, { unit_loops, MEMORY },
-	{ unit_swap_memory, MEMORY },
+	{ unit_swap_memory, MEMORY }, { unit_store, MEMORY },
 };
 
 /* Jumps that have no target yet go forward to the start of some unit. */
@@ -629,6 +613,8 @@ static void random_state_of(struct state *s)
 }
 
 static unsigned long with_functions;
+/* Decoding every image would take most of the time. */
+static unsigned long every;
 
 static bool one_program(unsigned long n)
 {
@@ -645,7 +631,7 @@ static bool one_program(unsigned long n)
 	with_functions += nfuncs > 1;
 	random_state_of(&start);
 	for (i = 0; i < VARIANTS; i++)
-		good &= native_same_program(&input, &native_variants[i], &start, !(n % 16));
+		good &= native_same_program(&input, &native_variants[i], &start, !(n % every));
 	return good;
 }
 
@@ -656,7 +642,9 @@ int main(int argc, char **argv)
 	char name[96];
 
 	native_init();
-	random_state = argc > 2 ? strtoull(argv[2], NULL, 0) | 1 : 88172645463325252ULL;
+	if (argc > 2)
+		chance_begin(strtoull(argv[2], NULL, 0));
+	every = argc > 3 ? strtoul(argv[3], NULL, 0) : 16;
 	for (n = 0; n < programs && !failures; n++)
 		failures += !one_program(n);
 	snprintf(name, sizeof(name), "%lu random programs, %lu with functions, in %d variants as the RFC",

@@ -9,10 +9,10 @@
 #include "glue.h"
 #include "jit_image.h"
 #include "native.h"
+#include "program.h"
 #include "tap.h"
 
 #define PLACE_BYTES	0x8000
-#define LEN_MAX		2048
 
 /* ---- the kernel around it ------------------------------------------------------------ */
 
@@ -70,24 +70,6 @@ struct made {
 	struct bpf_tail_site site[SITES_MAX];
 	u32 nsites;
 };
-
-static struct bpf_insn insns[LEN_MAX];
-static u32 len;
-
-static void put(struct bpf_insn insn)
-{
-	if (len == LEN_MAX)
-		abort();
-	insns[len++] = insn;
-}
-
-static void put_wide(u8 reg, u64 value)
-{
-	const struct bpf_insn pair[] = { BPF_LD_IMM64(reg, value) };
-
-	put(pair[0]);
-	put(pair[1]);
-}
 
 /* @site: number of the table, or 0. The map is one that nobody must look into. */
 static void put_tail_call(u32 index, u32 site)

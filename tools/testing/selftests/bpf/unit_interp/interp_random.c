@@ -7,6 +7,7 @@
  *
  * usage: interp_random [PROGRAMS [SEED]]
  */
+#include "chance.h"
 #include "compare.h"
 
 #define MAX_LEN		60
@@ -14,38 +15,6 @@
 /* Beside main; each has FUNC_STACK bytes of stack, and main's are below R10 too. */
 #define MAX_FUNCS	3
 #define FUNC_STACK	64
-
-static u64 state = 1;
-
-static u64 random64(void)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state * 0x2545f4914f6cdd1dULL;
-}
-
-static u32 below(u32 n)
-{
-	return (random64() >> 33) % n;
-}
-
-/* Mostly values near a power of two, where carries and signs happen. */
-static u64 operand(void)
-{
-	u64 value = 1ULL << below(64);
-
-	switch (below(4)) {
-	case 0:
-		return random64();
-	case 1:
-		return value + below(3) - 1;
-	case 2:
-		return -value + below(3) - 1;
-	default:
-		return below(70);
-	}
-}
 
 /* R6 is the packet and R10 points into memory; both are never written. */
 static u8 target(void)
@@ -225,7 +194,8 @@ int main(int argc, char **argv)
 	char name[80];
 
 	machine_init();
-	state = argc > 2 ? strtoull(argv[2], NULL, 0) | 1 : 88172645463325252ULL;
+	if (argc > 2)
+		chance_begin(strtoull(argv[2], NULL, 0));
 	for (n = 0; n < programs && failures < 3; n++)
 		failures += !one_program();
 	snprintf(name, sizeof(name), "%lu random programs as the RFC", n);
