@@ -184,7 +184,8 @@ static void need_offset(struct report *r, const struct access *access, s64 lo, s
 	if (first <= last)
 		report_line(r,
 			    "needed: %u byte%s at R%u%+d inside of %s: an offset of R%u from %lld to %lld",
-			    access->size, plural(access->size), access->regno, access->off, what, access->regno,
+			    access->size, plural(access->size), access->regno, access->off, what,
+			    access->regno,
 			    first, last);
 	else
 		report_line(r, "needed: %u byte%s at R%u%+d inside of %s, which has not so many",

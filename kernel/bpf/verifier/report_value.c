@@ -237,8 +237,7 @@ static void show_no_step(struct report *r, enum origin kind, const struct trail_
 		break;
 	case ORIGIN_ENTRY:
 		if (place->number == BPF_REG_1)
-			report_line(r,
-				    "        from %s, the context that the program was given", name);
+			report_line(r, "        from %s, the context of the program", name);
 		break;
 	default:
 		break;
