@@ -182,8 +182,10 @@ static void need_offset(struct report *r, const struct access *access, s64 lo, s
 	s64 first = lo - access->off, last = hi - access->off - access->size;
 
 	if (first <= last)
-		report_line(r, "needed: %u byte%s at R%u%+d inside of %s: an offset of R%u from %lld to %lld",
-			    access->size, plural(access->size), access->regno, access->off, what, access->regno,
+		report_line(r,
+			    "needed: %u byte%s at R%u%+d inside of %s: an offset of R%u from %lld to %lld",
+			    access->size, plural(access->size), access->regno, access->off, what,
+			    access->regno,
 			    first, last);
 	else
 		report_line(r, "needed: %u byte%s at R%u%+d inside of %s, which has not so many",
@@ -225,7 +227,8 @@ static bool need_packet(struct report *r)
 	if (!reg_is_packet(reg) || scalar_smin(&reg->num) < 0)
 		return false;
 	end = (s64)reg->off + access.off + access.size;
-	report_line(r, "needed: %lld byte%s of the packet, counted from offset 0, that a comparison with %s proved to be there; so far %d",
+	report_line(r,
+		    "needed: %lld byte%s of the packet, counted from offset 0, that a comparison with %s proved to be there; so far %d",
 		    end, plural(end),
 		    reg->kind == REG_PACKET ? "data_end" : "data", max_t(s32, reg->range, 0));
 	return true;
@@ -248,7 +251,8 @@ static bool need_field(struct report *r)
 
 	if (!report_access(r, &access))
 		return false;
-	report_line(r, "needed: a field that programs of this type may %s; %u byte%s at offset %d %s none",
+	report_line(r,
+		    "needed: a field that programs of this type may %s; %u byte%s at offset %d %s none",
 		    access.type == BPF_READ ? "read" : "write", access.size, plural(access.size),
 		    access.off, access.size == 1 ? "is" : "are");
 	return true;
@@ -291,7 +295,8 @@ static void show_hottest(struct report *r)
 	u32 i, hottest = 0;
 
 	report_line(r, "because:");
-	report_line(r, "    %u steps were taken, of a budget of %u; %u states were kept, at most %u at one place",
+	report_line(r,
+		    "    %u steps were taken, of a budget of %u; %u states were kept, at most %u at one place",
 		    min_t(u32, env->steps, VERIFIER_MAX_STEPS), VERIFIER_MAX_STEPS,
 		    env->states_total, env->states_per_insn);
 	if (!visits)
@@ -338,6 +343,7 @@ void report_refusal(struct verifier_env *env, const struct explore *ex)
 		.at = place_of(env, ex),
 	};
 	const struct rule_text *rule = &rule_texts[env->log.rule];
+	bool (*need)(struct report *r);
 
 	if (!is_wanted(&env->log))
 		return;
@@ -348,7 +354,8 @@ void report_refusal(struct verifier_env *env, const struct explore *ex)
 		show_hottest(&r);
 	else if (ex)
 		report_values(&r, env->log.rule);
-	if (!needs[env->log.rule] || !ex || !needs[env->log.rule](&r))
+	need = ex ? needs[env->log.rule] : NULL;
+	if (!need || !need(&r))
 		report_line(&r, "needed: %s", rule->need);
 	report_line(&r, "repair: %s", rule->repair);
 }

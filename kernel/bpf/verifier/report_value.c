@@ -21,7 +21,7 @@
 #define BRANCHES_MAX	6
 
 /* A sum of offsets beyond this is none anybody meant. */
-#define FAR		(1LL << 40)
+#define FAR		((s64)BIT_ULL(40))
 
 static const struct bpf_insn *insn_at(const struct report *r)
 {
@@ -96,7 +96,8 @@ static void pointer_words(const struct vreg *reg, char *text, size_t size)
 			 reg->map->value_size, offset);
 		break;
 	case REG_MAP_VALUE_OR_NULL:
-		snprintf(text, size, "a map value of %u bytes, or NULL: this path has not compared it with NULL",
+		snprintf(text, size,
+			 "a map value of %u bytes, or NULL: this path has not compared it with NULL",
 			 reg->map->value_size);
 		break;
 	case REG_STACK:
@@ -222,12 +223,12 @@ static void place_name(const struct trail_place *place, char *text, size_t size)
 		snprintf(text, size, "R%u", place->number);
 }
 
-static void show_no_step(struct report *r, enum origin origin, const struct trail_place *place)
+static void show_no_step(struct report *r, enum origin kind, const struct trail_place *place)
 {
 	char name[16];
 
 	place_name(place, name, sizeof(name));
-	switch (origin) {
+	switch (kind) {
 	case ORIGIN_LOST:
 		show_step(r, "lost, as R1 to R5 are, in the call", place->pos);
 		break;
@@ -236,7 +237,7 @@ static void show_no_step(struct report *r, enum origin origin, const struct trai
 		break;
 	case ORIGIN_ENTRY:
 		if (place->number == BPF_REG_1)
-			report_line(r, "        from %s, the context that the program was given", name);
+			report_line(r, "        from %s, the context of the program", name);
 		break;
 	default:
 		break;
@@ -262,11 +263,11 @@ static void show_origins(struct report *r, u32 regno, struct trail_place *other)
 	if (place.pos && trail->steps[place.pos - 1].insn == r->at)
 		place.pos--;
 	for (n = 0; n < ORIGINS_MAX; n++) {
-		enum origin origin = trail_origin(trail, &place);
+		enum origin kind = trail_origin(trail, &place);
 		const struct bpf_insn *insn;
 
-		if (origin != ORIGIN_STEP) {
-			show_no_step(r, origin, &place);
+		if (kind != ORIGIN_STEP) {
+			show_no_step(r, kind, &place);
 			return;
 		}
 		show_step(r, n ? "from" : "made by", place.pos);
@@ -390,7 +391,7 @@ void report_values(struct report *r, enum verifier_rule rule)
 	show_branches(r);
 }
 
-/* ---- the access ---------------------------------------------------------------------------------- */
+/* ---- the access ------------------------------------------------------------------- */
 
 /* Memory that a helper was given: a map says how much, or the size behind it. */
 static bool argument_access(const struct report *r, struct access *access)

@@ -26,7 +26,7 @@
 #define ROOM_FIRST	1024
 
 /* Nobody waits for a search through a path that is longer. */
-#define SEARCH_MAX	(1U << 20)
+#define SEARCH_MAX	BIT(20)
 
 /* ---- keeping it ------------------------------------------------------------------- */
 

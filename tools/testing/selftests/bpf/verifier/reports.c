@@ -88,7 +88,7 @@ static const struct refusal refusals[] = {
 	{ BAD("the wrong argument", EACCES, "R2 type=ctx expected=fp",
 	      MOV_X(2, 1), LD_MAP(1, HASH_48), CALL(BPF_FUNC_map_lookup_elem), RET(0)),
 	  { "CALL_ARG: an argument of a helper is of the wrong kind", "R2 is the context, at offset 0",
-	    "made by 0: (bf) r2 = r1", "from R1, the context that the program was given",
+	    "made by 0: (bf) r2 = r1", "from R1, the context of the program",
 	    "needed: argument 2 of bpf_map_lookup_elem in R2 is one of: fp, pkt" } },
 	{ BAD("a misaligned place in the stack", EACCES, "misaligned stack access",
 	      ST(BPF_DW, 10, -9, 0), RET(0)),
