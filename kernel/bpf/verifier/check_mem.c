@@ -276,8 +276,9 @@ int check_access(struct explore *ex, const struct access *access)
 	case REG_PACKET_META:
 		return packet_check_access(ex, access);
 	default:
-		return reject(ex->env, kind == REG_MAP_VALUE_OR_NULL ? RULE_NULL_CHECK :
-			      RULE_MEM_TYPE, -EACCES, "R%u invalid mem access '%s'\n", access->regno,
+		return reject(ex->env,
+			      kind == REG_MAP_VALUE_OR_NULL ? RULE_NULL_CHECK : RULE_MEM_TYPE,
+			      -EACCES, "R%u invalid mem access '%s'\n", access->regno,
 			      reg_kind_name(kind));
 	}
 }

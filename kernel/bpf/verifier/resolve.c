@@ -75,7 +75,8 @@ static int find_fd(struct verifier_env *env, u32 idx, u32 *fd)
 	if (insn->src_reg != BPF_PSEUDO_MAP_IDX && insn->src_reg != BPF_PSEUDO_MAP_IDX_VALUE)
 		return 0;
 	if (!env->fd_array)
-		return refuse(env, idx, RULE_FD_ARRAY, -EPROTO, "fd_idx without fd_array is invalid");
+		return refuse(env, idx, RULE_FD_ARRAY, -EPROTO,
+			      "fd_idx without fd_array is invalid");
 	if (!copy_from_user(fd, u64_to_user_ptr(env->fd_array + (s64)insn->imm * sizeof(*fd)),
 			    sizeof(*fd)))
 		return 0;
