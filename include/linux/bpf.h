@@ -46,6 +46,7 @@ struct bpf_prog_aux;
 struct bpf_run_ctx;
 struct bpf_tail_sites;
 struct bpf_verifier_env;
+struct btf;
 struct mem_cgroup;
 struct perf_event;
 struct sk_psock;
@@ -143,6 +144,9 @@ extern const struct bpf_map_user_ops bpf_map_plain_user_ops;
  * @id: number shown to user space
  * @map_flags: BPF_F_* given at creation
  * @numa_node: preferred node or NUMA_NO_NODE
+ * @btf: type information of keys and values, a reference, or NULL
+ * @btf_key_type_id: number of the key's type in it, or 0
+ * @btf_value_type_id: number of the value's type
  * @refcnt: all references
  * @usercnt: references held by descriptors
  * @writers: of user space, under way; see map_freeze.h
@@ -161,6 +165,9 @@ struct bpf_map {
 	u32 id;
 	u32 map_flags;
 	int numa_node;
+	struct btf *btf;
+	u32 btf_key_type_id;
+	u32 btf_value_type_id;
 	refcount_t refcnt;
 	refcount_t usercnt;
 	atomic64_t writers;
@@ -398,6 +405,7 @@ struct bpf_ksym {
  * @used_maps: maps the program refers to, a reference each
  * @used_map_cnt: how many
  * @tail_sites: tail calls of the program that always go to the same slot, or NULL
+ * @btf: type information that came along, a reference, or NULL
  * @verified_insns: instructions the verifier walked
  * @type_desc: row of the program type, NULL for classic programs
  * @prog: way back
@@ -424,6 +432,7 @@ struct bpf_prog_aux {
 	struct bpf_map **used_maps;
 	u32 used_map_cnt;
 	struct bpf_tail_sites *tail_sites;
+	struct btf *btf;
 	u32 verified_insns;
 	const struct bpf_prog_type_desc *type_desc;
 	struct bpf_prog *prog;

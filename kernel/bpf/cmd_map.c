@@ -23,6 +23,7 @@
 #include <linux/uaccess.h>
 #include <net/net_namespace.h>
 
+#include "btf/object.h"
 #include "map_freeze.h"
 #include "syscall.h"
 #include "user_copy.h"
@@ -77,6 +78,20 @@ static int refuse_device(u32 ifindex)
 	return dev ? -EOPNOTSUPP : -EINVAL;
 }
 
+static int take_types(struct bpf_request *req)
+{
+	const union bpf_attr *attr = req->attr;
+	struct btf *btf;
+
+	if (!attr->btf_value_type_id)
+		return 0;
+	btf = btf_get_by_fd(attr->btf_fd);
+	if (IS_ERR(btf))
+		return PTR_ERR(btf);
+	req->map_types = btf;
+	return btf_check_map(btf, attr);
+}
+
 int bpf_map_create_decode(struct bpf_request *req)
 {
 	const union bpf_attr *attr = req->attr;
@@ -101,9 +116,7 @@ int bpf_map_create_decode(struct bpf_request *req)
 	err = bpf_obj_name_copy(req->name, attr->map_name);
 	if (err)
 		return err;
-	if (attr->btf_value_type_id)
-		return bpf_check_btf_fd(attr->btf_fd);
-	return 0;
+	return take_types(req);
 }
 
 int bpf_map_create_perform(struct bpf_request *req)
@@ -117,6 +130,12 @@ int bpf_map_create_perform(struct bpf_request *req)
 
 	map->ops = req->map_ops;
 	memcpy(map->name, req->name, sizeof(map->name));
+	if (req->map_types) {
+		map->btf = req->map_types;
+		req->map_types = NULL;
+		map->btf_key_type_id = req->attr->btf_key_type_id;
+		map->btf_value_type_id = req->attr->btf_value_type_id;
+	}
 	ret = bpf_map_publish(map);
 	if (ret)
 		return ret;
@@ -125,6 +144,11 @@ int bpf_map_create_perform(struct bpf_request *req)
 	if (ret < 0)
 		bpf_map_put_uref(map);
 	return ret;
+}
+
+void bpf_map_create_release(struct bpf_request *req)
+{
+	btf_put(req->map_types);
 }
 
 /* ---- elements -------------------------------------------------------------- */

@@ -57,15 +57,13 @@ static bool has_type_privilege(const struct bpf_prog_type_desc *desc)
 	return true;
 }
 
-/* Parameters of what is not offered: types that attach to code, devices, BTF. */
+/* Parameters of what is not offered: types that attach to code, devices. */
 static int check_foreign_params(const union bpf_attr *attr)
 {
 	if (attr->attach_prog_fd || attr->attach_btf_id)
 		return -EINVAL;
 	if (attr->prog_ifindex)
 		return -EINVAL;
-	if (attr->func_info_cnt || attr->line_info_cnt)
-		return bpf_check_btf_fd(attr->prog_btf_fd);
 	return 0;
 }
 

@@ -21,6 +21,7 @@
 #include <linux/vmalloc.h>
 #include <linux/xarray.h>
 
+#include "btf/object.h"
 #include "map_freeze.h"
 #include "syscall.h"
 
@@ -146,6 +147,7 @@ int bpf_map_publish(struct bpf_map *map)
 free_security:
 	security_bpf_map_free(map);
 free_map:
+	btf_put(map->btf);
 	map->ops->map_free(map);
 	return err;
 }
@@ -156,6 +158,7 @@ static void map_free_work(struct work_struct *work)
 	struct mem_cgroup *memcg = bpf_map_memcg(map);
 
 	security_bpf_map_free(map);
+	btf_put(map->btf);
 	map->ops->map_free(map);
 	/* Until then the map could still be growing. */
 	mem_cgroup_put(memcg);

@@ -20,6 +20,7 @@
 #include <linux/security.h>
 #include <linux/xarray.h>
 
+#include "btf/btf.h"
 #include "prog_array.h"
 #include "syscall.h"
 
@@ -55,6 +56,7 @@ static void prog_dispose(struct bpf_prog *prog)
 	for (i = 0; i < aux->used_map_cnt; i++)
 		bpf_map_put(aux->used_maps[i]);
 	kfree(aux->used_maps);
+	btf_put(aux->btf);
 	free_uid(aux->user);
 	security_bpf_prog_free(aux);
 	__bpf_prog_free(prog);

@@ -49,6 +49,7 @@ static const struct bpf_command commands[] = {
 	[BPF_MAP_CREATE] = {
 		"map_create", ATTR_END(map_extra), true,
 		bpf_map_create_decode, bpf_map_create_perform,
+		bpf_map_create_release,
 	},
 	[BPF_MAP_LOOKUP_ELEM] = {
 		"map_lookup_elem", ATTR_END(flags), false,
@@ -84,6 +85,15 @@ static const struct bpf_command commands[] = {
 		"prog_test_run", ATTR_END(test.batch_size), false,
 		bpf_test_run_decode, bpf_test_run_perform,
 		bpf_test_run_release,
+	},
+	[BPF_OBJ_GET_INFO_BY_FD] = {
+		"obj_get_info_by_fd", ATTR_END(info), false,
+		bpf_obj_info_decode, bpf_obj_info_perform,
+		bpf_obj_info_release,
+	},
+	[BPF_BTF_LOAD] = {
+		"btf_load", ATTR_END(btf_log_level), false,
+		bpf_btf_load_decode, bpf_btf_load_perform,
 	},
 };
 
@@ -211,24 +221,5 @@ int bpf_obj_name_copy(char *dst, const char *src)
 			return -EINVAL;
 		dst[i] = src[i];
 	}
-	return -EINVAL;
-}
-
-/**
- * bpf_check_btf_fd() - refuse a descriptor given as that of type information
- * @ufd: descriptor
- *
- * Type information cannot be loaded, so no descriptor is one.
- *
- * Context: process context.
- * Return: -EBADF if @ufd is not open, else -EINVAL.
- */
-int bpf_check_btf_fd(u32 ufd)
-{
-	struct fd f = fdget(ufd);
-
-	if (!f.file)
-		return -EBADF;
-	fdput(f);
 	return -EINVAL;
 }

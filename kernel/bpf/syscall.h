@@ -28,13 +28,13 @@ struct bpf_request_room {
  * @attr: the only copy of the caller's attribute
  * @uattr: where it came from; only ever written to
  * @room: not initialised
- * @file: descriptor of the map, element commands
+ * @file: descriptor of the map, element commands; of any object
  * @map: map behind @file
  * @writes: counts as a writer of the map
  * @key: copy of the key, NULL if the caller gave none; in @room if it fits there
  * @value: copy of the value, or room for it; likewise
  * @map_ops: type of the map to create
- * @numa_node: node of the map to create
+ * @map_types: type information of the map to create, or NULL
  * @prog_type: row of the type of the program to load
  * @prog: program to load or to run
  * @name: checked name of the object to create
@@ -51,7 +51,10 @@ struct bpf_request {
 			void *key;
 			void *value;
 		};
-		const struct bpf_map_ops *map_ops;
+		struct {
+			const struct bpf_map_ops *map_ops;
+			struct btf *map_types;
+		};
 		struct {
 			const struct bpf_prog_type_desc *prog_type;
 			struct bpf_prog *prog;
@@ -63,6 +66,7 @@ struct bpf_request {
 /* A command that takes nothing in decode has no release. */
 int bpf_map_create_decode(struct bpf_request *req);
 int bpf_map_create_perform(struct bpf_request *req);
+void bpf_map_create_release(struct bpf_request *req);
 int bpf_map_lookup_decode(struct bpf_request *req);
 int bpf_map_lookup_perform(struct bpf_request *req);
 int bpf_map_update_decode(struct bpf_request *req);
@@ -83,8 +87,14 @@ int bpf_test_run_decode(struct bpf_request *req);
 int bpf_test_run_perform(struct bpf_request *req);
 void bpf_test_run_release(struct bpf_request *req);
 
+int bpf_btf_load_decode(struct bpf_request *req);
+int bpf_btf_load_perform(struct bpf_request *req);
+
+int bpf_obj_info_decode(struct bpf_request *req);
+int bpf_obj_info_perform(struct bpf_request *req);
+void bpf_obj_info_release(struct bpf_request *req);
+
 int bpf_obj_name_copy(char *dst, const char *src);
-int bpf_check_btf_fd(u32 ufd);
 
 struct bpf_map *bpf_map_from_file(struct fd f);
 int bpf_map_publish(struct bpf_map *map);

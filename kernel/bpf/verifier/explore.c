@@ -99,11 +99,12 @@ static void log_path_start(struct explore *ex)
 static void log_insn(struct explore *ex, const struct bpf_insn *insn)
 {
 	struct vlog *log = &ex->env->log;
-	u64 start = vlog_mark(log);
-	u64 width;
+	u64 start, width;
 
 	if (!wants_paths(ex))
 		return;
+	vlog_source(ex->env, ex->pc);
+	start = vlog_mark(log);
 	vlog(log, "%u: ", ex->pc);
 	vlog_insn(log, insn);
 	ex->line = vlog_mark(log);
@@ -129,6 +130,8 @@ static void log_path_end(struct explore *ex)
 {
 	struct vlog *log = &ex->env->log;
 
+	/* The next path begins elsewhere, and maybe with this text gone. */
+	ex->env->line_shown = NULL;
 	if (!wants_paths(ex) || vlog_wants(log, VLOG_LEVEL2))
 		return;
 	vlog_rewind(log, ex->waiting ? ex->waiting->log : 0);

@@ -179,18 +179,20 @@ int reject(struct verifier_env *env, enum verifier_rule rule, int err,
 /**
  * vlog_init() - check what the user asked for and prepare
  * @log: log, zeroed
- * @attr: attributes of the load
+ * @level: VLOG_*
+ * @ubuf: user buffer
+ * @ubuf_size: its bytes
  *
  * Level, buffer and size are given together or not at all.
  *
  * Context: process context, may sleep.
  * Return: 0, or -EINVAL if they contradict each other.
  */
-int vlog_init(struct vlog *log, const union bpf_attr *attr)
+int vlog_init(struct vlog *log, u32 level, u64 ubuf, u32 ubuf_size)
 {
-	log->level = attr->log_level;
-	log->ubuf = u64_to_user_ptr(attr->log_buf);
-	log->ubuf_size = attr->log_size;
+	log->level = level;
+	log->ubuf = u64_to_user_ptr(ubuf);
+	log->ubuf_size = ubuf_size;
 
 	if (!log->level && !log->ubuf && !log->ubuf_size)
 		return 0;

@@ -53,6 +53,7 @@ struct vlog;
 	X(PKT_LOAD,	 "packet load not allowed")			\
 	X(RETURN,	 "return value not allowed")			\
 	X(LEAK,		 "kernel address would leak")			\
+	X(DEBUG_INFO,	 "functions or lines that are not the program's")	\
 	X(LIMIT,	 "program too complex")
 
 enum verifier_rule {
@@ -87,9 +88,8 @@ struct vlog {
 };
 
 struct verifier_env;
-union bpf_attr;
 
-int vlog_init(struct vlog *log, const union bpf_attr *attr);
+int vlog_init(struct vlog *log, u32 level, u64 ubuf, u32 ubuf_size);
 int vlog_finish(struct vlog *log);
 void vlog_free(struct vlog *log);
 

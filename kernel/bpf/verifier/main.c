@@ -15,12 +15,14 @@
 #include <linux/slab.h>
 
 #include "verifier.h"
+#include "../btf/btf.h"
 
 #define INSNS_MAX	1000000
 
 static int (*const passes[])(struct verifier_env *env) = {
 	verifier_functions,
 	verifier_layout,
+	verifier_debug_info,
 	verifier_insn_valid,
 	verifier_resolve,
 	verifier_cfg,
@@ -57,6 +59,7 @@ static struct verifier_env *env_alloc(struct bpf_prog *prog,
 	if (!env)
 		return NULL;
 	env->prog = prog;
+	env->attr = attr;
 	env->ops = prog->aux->type_desc->ops;
 	env->type = prog->type;
 	env->insns = prog->insnsi;
@@ -79,9 +82,11 @@ static void env_free(struct verifier_env *env)
 {
 	while (env->map_cnt)
 		bpf_map_put(env->maps[--env->map_cnt]);
+	btf_put(env->btf);
 	vlog_free(&env->log);
 	kvfree(env->tail_sites);
 	kvfree(env->prog_func);
+	verifier_free(env, env->lines);
 	verifier_free(env, env->postorder);
 	verifier_free(env, env->live_regs);
 	verifier_free(env, env->asked_regs);
@@ -103,7 +108,7 @@ static void log_summary(struct verifier_env *env, ktime_t start)
 	     env->states_total, env->states_peak, 0);
 }
 
-/* The program takes over the maps, and the facts that outlive the load. */
+/* The program takes over the maps, the types, and the facts that outlive the load. */
 static int hand_over(struct verifier_env *env)
 {
 	struct bpf_prog_aux *aux = env->prog->aux;
@@ -114,6 +119,8 @@ static int hand_over(struct verifier_env *env)
 	aux->funcs = env->prog_func;
 	aux->nfuncs = env->prog_funcs;
 	env->prog_func = NULL;
+	aux->btf = env->btf;
+	env->btf = NULL;
 	if (!env->map_cnt)
 		return 0;
 
@@ -153,7 +160,7 @@ int bpf_check(struct bpf_prog **prog, const union bpf_attr *attr)
 	if (!env)
 		return -ENOMEM;
 
-	err = vlog_init(&env->log, attr);
+	err = vlog_init(&env->log, attr->log_level, attr->log_buf, attr->log_size);
 	if (err)
 		goto free;
 

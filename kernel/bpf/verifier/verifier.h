@@ -129,6 +129,11 @@ struct insn_aux {
  * @unasked: a number was not computed
  * @strict_align: refuse what is not naturally aligned
  * @prune: PRUNE_*
+ * @attr: attributes of the load, from kernel memory
+ * @btf: type information that came along, a reference, until the program takes it
+ * @lines: lines of its source, in order of their instructions
+ * @line_cnt: how many
+ * @line_shown: the one in the log last
  * @log: what the user reads
  * @steps: instructions walked
  * @states_total: states stored
@@ -168,6 +173,11 @@ struct verifier_env {
 	bool unasked;
 	bool strict_align;
 	u8 prune;
+	const union bpf_attr *attr;
+	struct btf *btf;
+	struct bpf_line_info *lines;
+	u32 line_cnt;
+	const struct bpf_line_info *line_shown;
 	struct vlog log;
 	u32 steps;
 	u32 states_total;
@@ -202,9 +212,13 @@ void verifier_free(struct verifier_env *env, void *mem);
 /* log.c: "12: (b7) r0 = 1", a line of its own, before the reason of a refusal. */
 void vlog_insn_at(struct verifier_env *env, u32 idx);
 
+/* debug_info.c: the line of source an instruction was made of, if it is another. */
+void vlog_source(struct verifier_env *env, u32 idx);
+
 /* Passes, in order; each returns 0 or -errno after saying why in the log. */
 int verifier_functions(struct verifier_env *env);	/* func.c */
 int verifier_layout(struct verifier_env *env);		/* cfg.c */
+int verifier_debug_info(struct verifier_env *env);	/* debug_info.c */
 int verifier_insn_valid(struct verifier_env *env);	/* insn_valid.c */
 int verifier_resolve(struct verifier_env *env);		/* resolve.c */
 int verifier_cfg(struct verifier_env *env);		/* cfg.c */

@@ -4,7 +4,7 @@
 # The samples are built here too, so that none of them rots.
 
 LINKED := pcap_filters pcap_random seccomp
-STATIC := corpus_run probes_libbpf probes_calls globals
+STATIC := corpus_run probes_libbpf probes_calls globals typed
 CLIENTS := $(addprefix $(OUT)/clients/,$(LINKED) $(STATIC))
 PARTS := clients/packets.c clients/oracle.c
 
@@ -13,7 +13,7 @@ all: $(CLIENTS) samples
 $(OUT)/clients/pcap_%: CLIENT_FLAGS = $(PARTS) -lpcap
 $(OUT)/clients/seccomp: CLIENT_FLAGS = -lseccomp
 $(OUT)/clients/corpus_run: CLIENT_FLAGS = clients/packets.c -static -lbpf -lelf -lz
-$(OUT)/clients/probes_% $(OUT)/clients/globals: CLIENT_FLAGS = -static -lbpf -lelf -lz
+$(OUT)/clients/probes_% $(OUT)/clients/globals $(OUT)/clients/typed: CLIENT_FLAGS = -static -lbpf -lelf -lz
 
 $(CLIENTS): $(OUT)/clients/%: clients/%.c $(PARTS) $(wildcard *.h clients/*.h)
 	@mkdir -p $(@D)
@@ -24,7 +24,7 @@ CORPUS_SRC := $(wildcard clients/corpus/*.bpf.c)
 CORPUS := $(CORPUS_SRC:%=$(OUT)/%)
 CORPUS += $(foreach cpu,v1 v2 v3,$(CORPUS_SRC:%.bpf.c=$(OUT)/%.$(cpu).o))
 
-OBJECTS_OF_CLIENTS := modern globals tc_programs perf_read perf_maps tunnel
+OBJECTS_OF_CLIENTS := modern globals typed tc_programs perf_read perf_maps tunnel
 
 all: $(CORPUS) $(OBJECTS_OF_CLIENTS:%=$(OUT)/clients/%.bpf.o)
 

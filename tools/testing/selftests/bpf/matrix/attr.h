@@ -10,6 +10,7 @@
 #define SELFTEST_BPF_MATRIX_ATTR_H
 
 #include <fcntl.h>
+#include <linux/btf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -136,6 +137,41 @@ static inline void attr_test_run(union bpf_attr *a)
 	a->test.data_out = AREA(AREA_VALUE);
 }
 
+/* Room for all but the last field of a description, which only newer callers have. */
+static inline void attr_info(union bpf_attr *a)
+{
+	memset(area(AREA_VALUE), 0, AREA_SIZE);
+	a->info.bpf_fd = FD_MAP;
+	a->info.info_len = 80;
+	a->info.info = AREA(AREA_VALUE);
+}
+
+/* One integer of 32 bits without a name. */
+static inline void attr_btf_load(union bpf_attr *a)
+{
+	static const struct {
+		struct btf_header h;
+		__u32 words[4];
+		char strings[4];
+	} types = {
+		{ BTF_MAGIC, BTF_VERSION, 0, sizeof(struct btf_header), 0, 16, 16, 1 },
+		{ 0, BTF_KIND_INT << 24, 4, 32 },
+	};
+
+	memset(area(AREA_VALUE), 0, AREA_SIZE);
+	memcpy(area(AREA_VALUE), &types, sizeof(types));
+	a->btf = AREA(AREA_VALUE);
+	a->btf_size = sizeof(types) - 3;
+}
+
+static inline void attr_btf_load_log(union bpf_attr *a)
+{
+	attr_btf_load(a);
+	a->btf_log_level = 1;
+	a->btf_log_size = 4096;
+	a->btf_log_buf = AREA(AREA_LOG);
+}
+
 /**
  * struct request - a call that works
  * @name: of the code's row of the command; one command may have several
@@ -161,6 +197,9 @@ static const struct request requests[] = {
 	{ "prog_load", "prog_load", "attr.prog_type", attr_prog_load },
 	{ "prog_load", "prog_load_log", "attr.prog_type", attr_prog_load_log },
 	{ "prog_test_run", "prog_test_run", "attr.test", attr_test_run },
+	{ "obj_get_info_by_fd", "obj_info", "attr.info", attr_info },
+	{ "btf_load", "btf_load", "attr.btf", attr_btf_load },
+	{ "btf_load", "btf_load_log", "attr.btf", attr_btf_load_log },
 };
 
 #define REQUESTS	((int)ARRAY_LEN(requests))
@@ -205,7 +244,7 @@ static inline int request_run(int cmd, const void *attr, unsigned int size)
 	ret = sys_bpf_size(cmd, attr, size);
 	if (ret < 0)
 		return (int)ret;
-	if (cmd == BPF_MAP_CREATE || cmd == BPF_PROG_LOAD)
+	if (cmd == BPF_MAP_CREATE || cmd == BPF_PROG_LOAD || cmd == BPF_BTF_LOAD)
 		close((int)ret);
 	if (cmd == BPF_MAP_FREEZE)
 		make_map();

@@ -33,7 +33,7 @@ static const char *fault_names[FAULTS] = {
 	[NAME_LATIN] = "latin",
 };
 
-#define MAX_FIELDS	64
+#define MAX_FIELDS	96
 
 static const char *variants[REQUESTS], *fields[MAX_FIELDS];
 static int fields_n;

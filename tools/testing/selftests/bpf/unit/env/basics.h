@@ -13,6 +13,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1
 #endif
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -83,6 +84,8 @@ struct rb_root {
 #define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
 #define sizeof_field(type, member)	sizeof(((type *)NULL)->member)
+#define offsetofend(type, member) \
+	(offsetof(type, member) + sizeof_field(type, member))
 #define container_of(p, type, member) \
 	((type *)((char *)(p) - offsetof(type, member)))
 #define struct_size(p, member, n) \
@@ -256,5 +259,30 @@ typedef s64 ktime_t;
 #define prandom_seed_full_state(state)	((void)(state))
 #define get_cpu_var(v)			(v)
 #define put_cpu_var(v)			((void)&(v))
+
+/* ---- characters and bytes ---------------------------------------------------------- */
+
+/* Letters of Latin-1, whatever the locale. */
+static inline int latin_alpha(unsigned char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	       (c >= 0xc0 && c != 0xd7 && c != 0xf7);
+}
+
+#undef isalpha
+#undef isalnum
+#define isalpha(c)		latin_alpha(c)
+#define isalnum(c)		(latin_alpha(c) || ((c) >= '0' && (c) <= '9'))
+
+/* The first byte that is not @byte. */
+static inline void *memchr_inv(const void *at, int byte, size_t n)
+{
+	const unsigned char *p = at;
+
+	for (; n; n--, p++)
+		if (*p != (unsigned char)byte)
+			return (void *)p;
+	return NULL;
+}
 
 #endif

@@ -27,10 +27,12 @@ KERNEL_FLAGS := $(KERNEL_OPT) -g -std=gnu11 -fno-strict-aliasing $(KERNEL_WARN) 
 KERNEL_SRC := $(addprefix kernel/bpf/,core.c interp.c classic_check.c \
 	classic_convert.c helpers.c types.c arraymap.c hashtab.c map_pool.c) \
 	$(patsubst $(KERNEL_TREE)/%,%,$(wildcard $(VERIFIER)/*.c)) \
+	$(addprefix kernel/bpf/btf/,check.c header.c kinds.c members.c meta.c names.c \
+		maps.c owned.c protos.c query.c resolve.c text.c) \
 	net/bpf/skb.c net/bpf/load.c
 # The JIT's core, below $(JIT): what is of the kernel alone is left out.
 JIT_SRC = $(filter-out %/jit_glue.c %/jit_machine.c %/jit_um.c,$(wildcard $(JIT)/jit_*.c))
-KERNEL_HEADERS := $(wildcard $(KERNEL_TREE)/kernel/bpf/*.h $(VERIFIER)/*.h \
+KERNEL_HEADERS := $(wildcard $(KERNEL_TREE)/kernel/bpf/*.h $(KERNEL_TREE)/kernel/bpf/btf/*.h $(VERIFIER)/*.h \
 	$(KERNEL_TREE)/include/linux/*.h $(KERNEL_TREE)/include/uapi/linux/*.h)
 LIBKERNEL := $(OUT)/libkernel.a
 
