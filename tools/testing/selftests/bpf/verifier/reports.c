@@ -168,11 +168,22 @@ static void check_sizes(void)
 	   "without its lines the log is classic");
 }
 
+static void check_accepted(void)
+{
+	static const struct bpf_insn good[] = { MOV_K(0, 2), EXIT() };
+	static char log[REPORT_BUFFER];
+
+	ok(prog_load_log(BPF_PROG_TYPE_SOCKET_FILTER, good, ARRAY_LEN(good), "GPL", 2, log,
+			 sizeof(log)) >= 0, "mended it loads");
+	ok(strstr(log, "processed ") && !report_start(log), "there is nothing to report");
+}
+
 int main(void)
 {
 	cases_setup();
 	for (size_t i = 0; i < ARRAY_LEN(refusals); i++)
 		check(&refusals[i]);
 	check_sizes();
+	check_accepted();
 	return finish();
 }
