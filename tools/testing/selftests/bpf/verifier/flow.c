@@ -354,13 +354,28 @@ static void check_long_jumps(void)
 }
 
 /* Sockets limit how much memory a filter may take; long programs need more. */
-static void raise_filter_limit(void)
-{
-	int fd = open("/proc/sys/net/core/optmem_max", O_WRONLY);
+static char filter_limit[32];
 
-	if (fd < 0 || write(fd, "100000000", 9) != 9)
+static void set_filter_limit(const char *value)
+{
+	int fd = open("/proc/sys/net/core/optmem_max", O_RDWR);
+
+	if (fd < 0 || (!*filter_limit && read(fd, filter_limit, sizeof(filter_limit) - 1) <= 0) ||
+	    pwrite(fd, value, strlen(value), 0) < 0)
 		bail("optmem_max: %s", strerror(errno));
 	close(fd);
+}
+
+/* The guest is shared with other tests. */
+static void restore_filter_limit(void)
+{
+	set_filter_limit(filter_limit);
+}
+
+static void raise_filter_limit(void)
+{
+	set_filter_limit("100000000");
+	atexit(restore_filter_limit);
 }
 
 /* ---- hostile memory and signals ---------------------------------------------- */
